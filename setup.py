@@ -1,0 +1,47 @@
+"""Packaging of Stagewatch: the flat packages, the command, and the extras."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="stagewatch",
+    version="0.1.0",
+    description="Run simulated minds as actors; watch, steer, record and replay them live.",
+    python_requires=">=3.11",
+    packages=find_packages(
+        include=["actors", "sim", "sim.scenarios", "web", "web.client", "web.dashboard"]
+    ),
+    include_package_data=True,
+    install_requires=[
+        "pykka>=4.5,<4.6",
+        "tornado>=6.6,<7",
+        "pyjwt[crypto]>=2.10",
+        "msgpack>=1.1",
+        "psutil>=6",
+        "msgspec>=0.19",
+        "numpy>=2",
+        "PyYAML>=6",
+        "click>=8.1",
+        "rich>=13",
+        "prometheus_client>=0.21",
+    ],
+    extras_require={
+        "test": [
+            "pytest>=8",
+            "pytest-asyncio>=0.24",
+            "pytest-timeout>=2.3",
+            "hypothesis>=6.100",
+            "playwright>=1.48",
+            "jsonschema>=4.20",
+            "websockets>=13",
+            "pandas>=2.2",
+            "pyarrow>=16",
+            "mypy>=1.11",
+            "ruff>=0.6",
+            "types-PyYAML",
+            "types-psutil",
+        ],
+        "load": ["locust>=2.30", "websocket-client>=1.8", "websockets>=13"],
+        "parquet": ["pyarrow>=16"],
+    },
+    entry_points={"console_scripts": ["stagewatch=web.cli:main"]},
+)
