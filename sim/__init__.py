@@ -1,0 +1,1 @@
+"""Pure simulation: inference, worlds, scenarios, recording. No thread, socket or wall clock."""

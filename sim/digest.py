@@ -1,0 +1,52 @@
+"""The hash of a state: equal states have equal hashes, on every machine."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = 16  # bytes
+
+
+def digest(state: Mapping[str, Any]) -> str:
+    """The blake2b hash of a state in hexadecimal.
+
+    Arrays count with their type, shape and bytes (little-endian, row by row); maps by rising key;
+    a tuple counts as a list, a numpy scalar as the number. Raises TypeError for what has no bytes
+    of its own, such as an array of objects.
+    """
+    hasher = blake2b(digest_size=SIZE)
+    # The outline holds every length, so that what the arrays add can be told apart.
+    outline = msgpack.packb(_outline(state, hasher), use_bin_type=True)
+    hasher.update(outline)
+    hasher.update(len(outline).to_bytes(8, "little"))
+    return hasher.hexdigest()
+
+
+def _outline(value: Any, hasher: blake2b) -> Any:
+    """The value with its maps sorted and its arrays, once hashed, as their type and shape."""
+    kind = type(value)
+    if kind is int or kind is float or kind is str or kind is bool or value is None:
+        return value
+    if isinstance(value, dict):
+        return {key: _outline(value[key], hasher) for key in sorted(value)}
+    if isinstance(value, np.ndarray):
+        return _array(value, hasher)
+    if isinstance(value, list | tuple):
+        return [_outline(held, hasher) for held in value]
+    if isinstance(value, np.generic):
+        return _outline(value.item(), hasher)
+    if isinstance(value, bytes | int | float | str):
+        return value
+    raise TypeError(f"a {kind.__name__} cannot be part of a state")
+
+
+def _array(array: NDArray[Any], hasher: blake2b) -> msgpack.ExtType:
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"an array of {array.dtype} cannot be part of a state")
+    plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    hasher.update(plain.data.cast("B") if plain.size else b"")
+    return msgpack.ExtType(1, f"{plain.dtype.str} {array.shape}".encode())

@@ -1,0 +1,55 @@
+"""The catalogue of scenarios."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sim.catalogue import SCENARIOS, UnknownScenario, scenario_class
+from sim.parameters import build, schema
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_listed_can_be_begun_and_described(name: str) -> None:
+    scenario = scenario_class(name)
+
+    built = build(scenario, {})
+
+    assert built.name == scenario.name == name
+    assert built.title
+    assert built.text
+    assert built.hz >= 0
+    assert "agents" in schema(scenario)["properties"]
+    json.dumps(schema(scenario), allow_nan=False)
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(UnknownScenario) as caught:
+        scenario_class("tmaz")
+
+    assert (caught.value.suggestion, caught.value.known) == ("tmaze", SCENARIOS)
+    assert str(caught.value) == (
+        "`tmaz` is not a scenario; did you mean `tmaze`? There are: foragers, metronome, tmaze"
+    )
+
+
+@pytest.mark.parametrize("name", ["os", "__init__", "../tmaze", "", "x" * 10**6])
+def test_a_name_never_reaches_beyond_the_catalogue(name: str) -> None:
+    with pytest.raises(UnknownScenario) as caught:
+        scenario_class(name)
+
+    assert len(str(caught.value)) < 200
+
+
+def test_the_catalogue_imports_no_scenario_and_nothing_heavy() -> None:
+    wanted = "sim.catalogue, sim.simulation, sim.recording, sim.export"
+    program = f"import {wanted}, sys; print(*sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    loaded = set(done.stdout.split())
+    assert not loaded & {"asyncio", "pandas", "pyarrow", "pykka", "scipy", "tornado"}
+    assert not any(name.startswith("sim.scenarios.") for name in loaded)
