@@ -1,0 +1,252 @@
+"""Tells everybody what they subscribed to: numbers events, keeps them, encodes each once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from actors.audience import Audience, Ref, Subscriptions
+from actors.event import Event, Frame, Position, Subscription
+from actors.gate import Gate
+from actors.history import History, weigh
+from actors.loop import LoopActor, tell_all
+from actors.publishing import (
+    Deliver,
+    Demand,
+    ForgetRun,
+    Leave,
+    Publish,
+    ReadHistory,
+    Standing,
+    Subscribe,
+    Subscribed,
+    Unsubscribe,
+    WatchDemand,
+)
+from actors.topics import Pattern
+
+MOST_LISTED = 1000  # topics in a Subscribed
+RECOVERY_BYTES = 2**19  # of events that one Subscribe brings back; a topic beyond is not recovered
+SWEEP_SECONDS = 30.0
+# A timer may come this many seconds early by rounding.
+EARLY = 1e-6
+NOWHERE = Position("", -1)
+
+Encode = Callable[[str, Sequence[Event]], Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """Time to forget subscribers that ended without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TellDemand:
+    """Told to itself, so that many changes at once are one Demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The gate's interval has passed."""
+
+    audience: Audience
+    gate: Gate[Ref]
+
+
+class Broadcaster(LoopActor):
+    """The one way from what happens to those who want to know.
+
+    `history` and `subscriptions` belong to whoever starts it and outlive a crash: the next
+    incarnation goes on with the same subscribers, numbers and events held back.
+    """
+
+    mailbox_size = 50_000
+
+    def __init__(self, encode: Encode, history: History, subscriptions: Subscriptions) -> None:
+        super().__init__()
+        self._encode = encode
+        self._history = history
+        self._subscriptions = subscriptions
+        self._demand_due = False
+        self._armed: set[Gate[Ref]] = set()
+
+    def on_start(self) -> None:
+        self.every(SWEEP_SECONDS, _Sweep())
+        self._note_demand()
+        for audience in self._subscriptions.audiences():
+            for gate in audience.gates.values():
+                self._arm(audience, gate)
+
+    def on_receive(self, message: Any) -> Any:
+        match message:
+            case Publish(events):
+                self._publish(events)
+            case _Open(audience, gate):
+                self._armed.discard(gate)
+                self._open(audience, gate)
+            case Subscribe():
+                return self._subscribe(message)
+            case Unsubscribe(subscriber, patterns):
+                return self._unsubscribe(subscriber, patterns)
+            case Leave(subscriber):
+                self._put(subscriber, frozenset(), None)
+            case ReadHistory(topic, first, last, limit):
+                return self._history.read(topic, first, last, limit)
+            case WatchDemand(watcher):
+                self._subscriptions.watchers[watcher] = None
+                watcher.tell(Demand(self._subscriptions.wanted()))
+            case _TellDemand():
+                self._tell_demand()
+            case ForgetRun(run):
+                self._history.forget_run(run)
+            case _Sweep():
+                self._sweep()
+            case _:
+                return super().on_receive(message)
+        return None
+
+    def _publish(self, events: Iterable[Event]) -> None:
+        shares: dict[Audience, list[Event]] = {}
+        held: dict[Gate[Ref], Audience] = {}
+        for event in events:
+            numbered = self._history.add(event)
+            if numbered is None:
+                continue
+            for audience, gate in self._subscriptions.for_topic(event.topic):
+                if gate is None:
+                    shares.setdefault(audience, []).append(numbered)
+                else:
+                    gate.hold(numbered)
+                    held[gate] = audience
+        ready: list[tuple[Iterable[Ref], str | None, list[Event]]] = []
+        now = self.runtime.clock.now()
+        for gate, audience in held.items():
+            for members, owed in self._take(audience, gate, now):
+                if len(members) == len(audience.members):
+                    shares.setdefault(audience, []).extend(owed)
+                else:
+                    ready.append((members, audience.encoding, owed))
+        ready += [(audience.members, audience.encoding, own) for audience, own in shares.items()]
+        self._tell(ready)
+
+    def _take(
+        self, audience: Audience, gate: Gate[Ref], now: float
+    ) -> list[tuple[list[Ref], list[Event]]]:
+        """What the gate lets through now; it is looked at again when its interval has passed."""
+        if not gate.is_due(now + EARLY):
+            self._arm(audience, gate)
+            return []
+        taken = list(gate.take(audience.members, now))
+        for members, events in taken:
+            self._subscriptions.conflated += len(members) * sum(e.skipped for e in events)
+        return taken
+
+    def _open(self, audience: Audience, gate: Gate[Ref]) -> None:
+        taken = self._take(audience, gate, self.runtime.clock.now())
+        self._tell([(members, audience.encoding, events) for members, events in taken])
+
+    def _arm(self, audience: Audience, gate: Gate[Ref]) -> None:
+        if gate.holds and gate not in self._armed:
+            self._armed.add(gate)
+            wait = gate.opens_at - self.runtime.clock.now()
+            self.after(max(0.0, wait), _Open(audience, gate))
+
+    def _tell(self, shares: Iterable[tuple[Iterable[Ref], str | None, list[Event]]]) -> None:
+        """Deliver, encoding each selection of events once per encoding."""
+        made: dict[tuple[str | None, tuple[int, ...]], Deliver] = {}
+        for members, encoding, events in shares:
+            key = (encoding, tuple(map(id, events)))
+            deliver = made.get(key)
+            if deliver is None:
+                frame = self._encode(encoding, events) if encoding is not None else None
+                deliver = made[key] = Deliver(frame, tuple(events))
+            tell_all(members, deliver)
+
+    def _subscribe(self, message: Subscribe) -> Subscribed:
+        subscriber = message.subscriber
+        wishes = {s.pattern: s for s in self._subscriptions.of(subscriber)}
+        wishes.update((s.pattern, s) for s in message.subscriptions)
+        recovered = self._recover(message.since, wishes.values())
+        room = MOST_LISTED
+        listed = []
+        for subscription in message.subscriptions:
+            standings = self._standings(subscription.pattern, recovered, room)
+            room -= len(standings)
+            listed.append(standings)
+        owed = self._put(subscriber, frozenset(wishes.values()), message.encoding)
+        events = [event for event in owed if not recovered.get(event.topic)]
+        for back in recovered.values():
+            events += back or ()
+        if events:
+            self._tell([([subscriber], message.encoding, events)])
+        return Subscribed(tuple(listed))
+
+    def _recover(
+        self, since: Mapping[str, Position], wishes: Iterable[Subscription]
+    ) -> dict[str, list[Event] | None]:
+        """What followed the positions, by topic; None where something is missing or too much."""
+        room = RECOVERY_BYTES
+        found: dict[str, list[Event] | None] = {}
+        for topic, position in since.items():
+            modes = {s.mode for s in wishes if s.pattern.matches(topic)}
+            if not modes:
+                continue
+            events = self._history.since(topic, position)
+            if events and "all" not in modes:
+                events = [replace(events[-1], skipped=len(events) - 1)]
+            size = sum(weigh(event.data) for event in events or ())
+            found[topic] = events if size <= room else None
+            room -= size if size <= room else 0
+        return found
+
+    def _standings(
+        self, pattern: Pattern, recovered: Mapping[str, list[Event] | None], room: int
+    ) -> tuple[Standing, ...]:
+        """The topics in the pattern, those first whose position was given."""
+        standings = [
+            Standing(topic, self._history.position(topic) or NOWHERE, events is not None)
+            for topic, events in recovered.items()
+            if pattern.matches(topic)
+        ]
+        standings += [
+            Standing(topic, position, None)
+            for topic, position in islice(self._history.positions(pattern), room)
+            if topic not in recovered
+        ]
+        return tuple(standings[:room])
+
+    def _unsubscribe(
+        self, subscriber: Ref, patterns: tuple[Pattern, ...] | None
+    ) -> tuple[Pattern, ...]:
+        now = self._subscriptions.of(subscriber)
+        gone = {s for s in now if patterns is None or s.pattern in patterns}
+        encoding = self._subscriptions.encoding_of(subscriber)
+        owed = self._put(subscriber, now - gone, encoding)
+        if owed:
+            self._tell([([subscriber], encoding, owed)])
+        return tuple(sorted((s.pattern for s in gone), key=str))
+
+    def _put(
+        self, subscriber: Ref, wish: frozenset[Subscription], encoding: str | None
+    ) -> list[Event]:
+        owed = self._subscriptions.put(subscriber, wish, encoding)
+        self._note_demand()
+        return owed
+
+    def _note_demand(self) -> None:
+        if self._subscriptions.wanted_changed and not self._demand_due:
+            self._demand_due = True
+            self.actor_ref.tell(_TellDemand())
+
+    def _tell_demand(self) -> None:
+        self._demand_due = False
+        self._subscriptions.wanted_changed = False
+        tell_all(self._subscriptions.watchers, Demand(self._subscriptions.wanted()))
+
+    def _sweep(self) -> None:
+        store = self._subscriptions
+        for subscriber in store.subscribers():
+            if not subscriber.is_alive():
+                self._put(subscriber, frozenset(), None)
+        for watcher in [ref for ref in store.watchers if not ref.is_alive()]:
+            del store.watchers[watcher]
