@@ -1,0 +1,1 @@
+"""Locust load runs and benchmarks."""

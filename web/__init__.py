@@ -1,0 +1,1 @@
+"""The wire: messages, limits, connections, HTTP, workers, and the command line."""

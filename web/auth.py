@@ -1,0 +1,191 @@
+"""Who a token speaks for: JWTs are made and checked here, and nowhere else."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import jwt
+from jwt.exceptions import InvalidSubjectError
+
+from actors.topics import EVERYTHING, InvalidTopic, Pattern
+from web.errors import AUTHENTICATION_FAILED, TOKEN_EXPIRED, Refusal
+from web.requests import CONTROL, OBSERVE, PUBLISH, SCOPES
+
+_LONGEST_TOKEN = 8192  # characters
+_MOST_PATTERNS = 32
+_LONGEST_NAME = 256
+
+
+class AuthSettings(Protocol):
+    """What tokens are checked against; `public_key` is PEM or JWKS, as text or a path."""
+
+    @property
+    def secret(self) -> str: ...
+    @property
+    def algorithms(self) -> Sequence[str]: ...
+    @property
+    def public_key(self) -> str: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def leeway(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a connection belongs to. `expires_at` is in seconds since 1970; None: never. Anonymous
+    ones share a name and no limit by user."""
+
+    user: str
+    scopes: frozenset[str]
+    topics: tuple[Pattern, ...] = (EVERYTHING,)
+    expires_at: float | None = None
+    is_anonymous: bool = False
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether it may publish."""
+        return PUBLISH in self.scopes
+
+
+def anonymous(*, control: bool) -> Identity:
+    """Who comes without a token where none is asked for."""
+    scopes = frozenset((OBSERVE, CONTROL) if control else (OBSERVE,))
+    return Identity("anonymous", scopes, is_anonymous=True)
+
+
+class Authenticator:
+    """Checks tokens by the config's algorithms and keys only, whatever the token's header says."""
+
+    def __init__(self, settings: AuthSettings, now: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._algorithms = tuple(settings.algorithms)
+        self._public_keys = _public_keys(settings.public_key)
+        self.now = now
+
+    def verify(self, token: str) -> Identity:
+        """Whom the token speaks for; raises Refusal, whose text never repeats the token."""
+        claims = self._claims(token)
+        return Identity(
+            user=_name(claims["sub"]),
+            scopes=_scopes(claims.get("scopes", [])),
+            topics=_topics(claims.get("topics")),
+            expires_at=float(claims["exp"]) + self._settings.leeway,
+        )
+
+    def issue(
+        self,
+        subject: str,
+        scopes: Sequence[str],
+        topics: Sequence[str] = (">",),
+        lifetime: float = 3600,
+    ) -> str:
+        """A token signed with the secret, valid for `lifetime` seconds. Needs an HS algorithm."""
+        issued = self.now()
+        claims = {
+            "sub": subject,
+            "iat": int(issued),
+            "exp": int(issued + lifetime),
+            "aud": self._settings.audience,
+            "iss": self._settings.issuer,
+            "scopes": list(scopes),
+            "topics": list(topics),
+        }
+        algorithm = next((name for name in self._algorithms if name.startswith("HS")), "HS256")
+        return jwt.encode(claims, self._settings.secret, algorithm=algorithm)
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        if len(token) > _LONGEST_TOKEN:
+            raise _failed("it is too long")
+        try:
+            header = jwt.get_unverified_header(token)
+            algorithm = header.get("alg")
+            if algorithm not in self._algorithms:
+                raise _failed("it is signed in a way that is not allowed here")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key(str(algorithm), header.get("kid")),
+                algorithms=[str(algorithm)],
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                leeway=self._settings.leeway,
+                options={"require": ["sub", "exp", "iat", "aud", "iss"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Refusal(TOKEN_EXPIRED) from None
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise _failed(_REASONS.get(type(error), "it is malformed")) from None
+        return claims
+
+    def _key(self, algorithm: str, kid: object) -> Any:
+        """The configured key for the algorithm; a token's `kid` only chooses among those of a
+        JWKS document."""
+        if algorithm.startswith("HS"):
+            return self._settings.secret
+        named = [key for name, key in self._public_keys if name is not None and name == kid]
+        if named:
+            return named[0]
+        if len(self._public_keys) == 1:
+            return self._public_keys[0][1]
+        raise _failed("no key here fits it")
+
+
+_REASONS = {
+    jwt.InvalidSignatureError: "its signature is wrong",
+    jwt.InvalidAudienceError: "its audience is wrong",
+    jwt.InvalidIssuerError: "its issuer is wrong",
+    jwt.ImmatureSignatureError: "it is not valid yet",
+    jwt.InvalidIssuedAtError: "its time of issue is wrong",
+    InvalidSubjectError: "its subject is wrong",
+    jwt.MissingRequiredClaimError: "a required claim is missing (sub, exp, iat, aud, iss)",
+    jwt.InvalidAlgorithmError: "it is signed in a way that is not allowed here",
+    jwt.InvalidKeyError: "no key here fits it",
+}
+
+
+def _failed(reason: str) -> Refusal:
+    return Refusal(AUTHENTICATION_FAILED, reason=reason)
+
+
+def _public_keys(text: str) -> list[tuple[str | None, Any]]:
+    """Keys with their ids, from PEM or JWKS text or the path of a file with either; raises OSError
+    and ValueError."""
+    if not text:
+        return []
+    if not text.lstrip().startswith(("{", "-----")):
+        text = Path(text).read_text(encoding="utf-8")
+    if text.lstrip().startswith("{"):
+        keys = jwt.PyJWKSet.from_dict(json.loads(text)).keys
+        return [(key.key_id, key.key) for key in keys]
+    return [(None, text)]
+
+
+def _name(subject: str) -> str:
+    if not subject or len(subject) > _LONGEST_NAME or not subject.isprintable():
+        raise _failed("its subject is wrong")
+    return subject
+
+
+def _scopes(claim: object) -> frozenset[str]:
+    if not isinstance(claim, list) or not all(isinstance(scope, str) for scope in claim):
+        raise _failed("its scopes are not a list of names")
+    scopes = frozenset(claim)
+    if not scopes <= SCOPES:
+        raise _failed(f"its scopes are not among {', '.join(sorted(SCOPES))}")
+    return scopes
+
+
+def _topics(claim: object) -> tuple[Pattern, ...]:
+    if claim is None:
+        return (EVERYTHING,)
+    if not isinstance(claim, list) or len(claim) > _MOST_PATTERNS:
+        raise _failed(f"its topics are not a list of at most {_MOST_PATTERNS} patterns")
+    try:
+        return tuple(Pattern.parse(text) for text in claim)
+    except (InvalidTopic, AttributeError, TypeError):
+        raise _failed("its topics are not valid patterns") from None

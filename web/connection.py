@@ -1,0 +1,263 @@
+"""One client: hears its messages, answers them, and sends it what it subscribed to."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, cast
+
+import pykka
+
+from actors.event import Event, Subscription
+from actors.future import LoopFuture
+from actors.loop import LoopActor
+from actors.mailbox import MailboxFull
+from actors.publishing import Deliver, Leave, Subscribe, Unsubscribe
+from actors.topics import Pattern, covers
+from web.announcement import DRAINING, Announcement
+from web.answers import end_of, greeting, places, rights
+from web.codec import UNTELLABLE, encode_events
+from web.dialogue import (
+    Asked,
+    AskPing,
+    AskPublish,
+    AskSubscribe,
+    AskUnsubscribe,
+    Dialogue,
+)
+from web.errands import Answered, Errands, defect
+from web.errors import (
+    COMMAND_FAILED,
+    PERMISSION_DENIED,
+    POLICY,
+    SERVER_ERROR,
+    SLOW_CONSUMER,
+    TOKEN_EXPIRED,
+    VALIDATION_ERROR,
+    Refusal,
+)
+from web.frames import PreparedFrame
+from web.messages import Pong, Response, now
+from web.notices import Direct, Drain, FellBehind, Gone, Received, TokenEnds
+from web.pool import Member
+from web.requests import Refresh
+from web.stage import Stage
+from web.websocket import StageProtocol
+
+EXPIRING = "connection.expiring"
+GOING_AWAY = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The broadcaster has answered; `before` are the subscriptions as they were."""
+
+    asked: AskSubscribe
+    before: dict[Pattern, Subscription]
+    answer: LoopFuture[Any]
+
+
+class Connection(LoopActor):
+    """Carries out a dialogue over a socket. Queries and commands run beside it, so that events
+    go on; each is answered, before all events that wait, as soon as it is done."""
+
+    # Far above what one turn of the loop brings: what is told must not be lost without a word.
+    mailbox_size = 20_000
+
+    def __init__(self, stage: Stage, member: Member, line: StageProtocol) -> None:
+        super().__init__()
+        identity = member.identity
+        allowance = None
+        if not identity.is_worker:
+            user = None if identity.is_anonymous else identity.user
+            allowance = stage.rates.allowance(user, member.address, self.runtime.clock.now())
+        limits = stage.settings.limits
+        self._stage = stage
+        self._member = member
+        self._line = line
+        self._outbox = line.outbox
+        self._dialogue = Dialogue(identity, allowance, limits.patterns)
+        self._errands = Errands(
+            stage.services, self.actor_ref, limits.request_timeout, self.actor_ref.tell
+        )
+        self._warnings = 0
+
+    def on_start(self) -> None:
+        self._member.connection = self.actor_ref
+        self._outbox.conflates = self._dialogue.conflates
+        self._line.say(greeting(self._stage, self._member))
+
+    def on_stop(self) -> None:
+        self._line.close(GOING_AWAY)
+        self._leave()
+
+    def on_failure(
+        self,
+        _exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if exception_value is not None:
+            self._line.refuse(defect(exception_value, self.path))
+        self._line.close(SERVER_ERROR)
+        self._leave()
+
+    def on_receive(self, message: Any) -> Any:
+        # By far the most frequent message goes first, without the price of a match.
+        if type(message) is Deliver:
+            try:
+                self._outbox.deliver(message.frame, message.events)  # type: ignore[arg-type]
+            except Refusal as refusal:
+                self._refuse(refusal)
+            return None
+        match message:
+            case Received(data):
+                self._hear(data)
+            case Answered(answer):
+                self._answer(answer)
+            case _Placed():
+                self._tell_places(message)
+            case Announcement():
+                self._send(message.frame(self._outbox.encoding))
+            case Direct(events):
+                self._send(encode_events(self._outbox.encoding, events))
+            case TokenEnds(seconds):
+                self._warn(seconds)
+            case FellBehind():
+                self._refuse(Refusal(SLOW_CONSUMER, limit=self._outbox.queue_bytes))
+            case Drain(retry_after):
+                self._drain(retry_after)
+            case Gone():
+                self.stop()
+            case _:
+                return super().on_receive(message)
+        return None
+
+    def _hear(self, data: str | bytes) -> None:
+        """Carries out a message; the socket reads on when it is handled, an errand when done."""
+        handled = True
+        try:
+            handled = self._carry_out(self._dialogue.hear(data, self.runtime.clock.now()))
+        except Refusal as refusal:
+            self._refuse(refusal)
+            if self._dialogue.is_abused:
+                self._line.close(POLICY, refusal.code)
+        if handled:
+            self._line.handled()
+
+    def _carry_out(self, asked: Asked) -> bool:
+        """Whether it is done; an errand goes on by itself."""
+        match asked:
+            case AskPing(id, data):
+                self._pong(id, data)
+            case AskSubscribe():
+                self._subscribe(asked)
+            case AskUnsubscribe():
+                self._unsubscribe(asked)
+            case AskPublish(id, run, events):
+                self._stage.services.publish(self._member.identity, run, events)
+                if id is not None:
+                    self._respond(id, {})
+            case _ if isinstance(asked.params, Refresh):
+                self._respond(asked.id, self._refresh(asked.params.token))
+            case _:
+                self._errands.start(asked, self._member.identity)
+                return False
+        return True
+
+    def _pong(self, message_id: str | None, data: object) -> None:
+        try:
+            self._line.say(Pong(now(), message_id, data))
+        except UNTELLABLE:
+            # Such as a number that one encoding has, and the other, which this client reads, not.
+            reason = f"it cannot be told in {self._outbox.encoding}"
+            raise Refusal(VALIDATION_ERROR, path="$.data", reason=reason).about(
+                message_id
+            ) from None
+
+    def _subscribe(self, asked: AskSubscribe) -> None:
+        before = self._dialogue.put(asked.subscriptions)
+        question = Subscribe(
+            self.actor_ref, asked.subscriptions, self._outbox.encoding, asked.since
+        )
+        answer = cast("LoopFuture[Any]", self._stage.broadcaster.ask(question, block=False))
+
+        # In the lane, since the client is told what it will get before it gets the first of it.
+        told = _Placed(asked, before, answer)
+        answer.on_done(lambda: self.actor_ref.tell_first(told))
+
+    def _tell_places(self, placed: "_Placed") -> None:
+        asked = placed.asked
+        try:
+            listed = placed.answer.get().topics
+        except (pykka.ActorDeadError, MailboxFull) as error:
+            self._dialogue.restore(placed.before)
+            self._refuse(Refusal(COMMAND_FAILED, reason=str(error)).about(asked.id))
+            return
+        self._respond(asked.id, {"subscriptions": places(asked.subscriptions, listed)})
+
+    def _unsubscribe(self, asked: AskUnsubscribe) -> None:
+        gone = self._dialogue.remove(asked.patterns)
+        self._stage.broadcaster.tell(Unsubscribe(self.actor_ref, gone))
+        self._respond(asked.id, {"unsubscribed": [str(pattern) for pattern in gone]})
+
+    def _refresh(self, token: str) -> dict[str, object]:
+        identity = self._stage.authenticator.verify(token)
+        if identity.user != self._member.identity.user:
+            raise Refusal(
+                PERMISSION_DENIED,
+                what="taking over a connection",
+                missing="the subject of the first token",
+            )
+        if identity.is_worker != self._member.identity.is_worker:
+            raise Refusal(
+                PERMISSION_DENIED, what="a change of kind", missing="the scopes of the first token"
+            )
+        self._member.identity = self._dialogue.identity = identity
+        self._member.warned = False
+        lost = tuple(p for p in self._dialogue.subscriptions if not covers(identity.topics, p))
+        if lost:
+            self._stage.broadcaster.tell(Unsubscribe(self.actor_ref, self._dialogue.remove(lost)))
+        return {**rights(identity), "unsubscribed": [str(pattern) for pattern in lost]}
+
+    def _warn(self, seconds: float) -> None:
+        if seconds <= 0:
+            self._refuse(Refusal(TOKEN_EXPIRED))
+            return
+        data = {"expires_at": end_of(self._member.identity), "seconds": seconds}
+        event = Event(EXPIRING, data, offset=self._warnings)
+        self._warnings += 1
+        self._send(encode_events(self._outbox.encoding, [event]))
+
+    def _drain(self, retry_after: float) -> None:
+        self._send(
+            Announcement(DRAINING, {"retry_after": retry_after}).frame(self._outbox.encoding)
+        )
+        self._line.close(GOING_AWAY, DRAINING, flush=True)
+
+    def _answer(self, answer: Response | Refusal) -> None:
+        if isinstance(answer, Refusal):
+            self._refuse(answer)
+        else:
+            try:
+                self._line.say(answer)
+            except UNTELLABLE as error:
+                self._refuse(defect(error, "encoding an answer").about(answer.id))
+        self._line.handled()
+
+    def _respond(self, message_id: str | None, result: object) -> None:
+        self._line.say(Response(now(), result, message_id))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if refusal.error is SLOW_CONSUMER:
+            if self._line.is_closing():
+                return
+            self._stage.pool.traffic.slow_consumers += 1
+        self._line.refuse(refusal)
+
+    def _send(self, frame: PreparedFrame) -> None:
+        self._outbox.send(frame.deflated if self._outbox.deflate else frame.wire)
+
+    def _leave(self) -> None:
+        self._errands.cancel()
+        self._stage.broadcaster.tell(Leave(self.actor_ref))
+        self._stage.pool.leave(self._member, self._line.final_code)
+        self._stage.services.departed(self.actor_ref)

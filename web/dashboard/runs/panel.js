@@ -1,0 +1,87 @@
+// @ts-check
+/** The runs there are, and the form for another. */
+import { h } from "../vendor/preact/preact.js";
+import { useEffect } from "../vendor/preact/hooks.js";
+import { connection } from "../connection.js";
+import { download } from "../charts/save.js";
+import { panel, runName } from "../location.js";
+import { notify } from "../notices.js";
+import { grouped } from "../panels/format.js";
+import { token } from "../token.js";
+import { visible } from "../visible.js";
+import { loadRuns, runs } from "../watching.js";
+import { StartForm } from "./form.js";
+
+const REFRESH = 5_000;
+
+/** @typedef {import("../watching.js").RunEntry} RunEntry */
+
+export function RunsPanel() {
+  const open = connection.value.state === "OPEN" && visible.value;
+  useEffect(() => {
+    if (!open) return undefined;
+    loadRuns();
+    const timer = setInterval(loadRuns, REFRESH);
+    return () => clearInterval(timer);
+  }, [open]);
+  return h("div", { class: "runs" },
+    h("section", { class: "card run-list", "aria-label": "Runs" }, h("h2", null, "Runs"), h(RunList, null)),
+    h("section", { class: "card", "aria-label": "Start a run" }, h(StartForm, null)));
+}
+
+function RunList() {
+  const entries = runs.value;
+  if (entries === null) return h("p", { class: "quiet" }, "Asking…");
+  if (entries.length === 0) {
+    return h("p", { class: "quiet" }, "There is no run yet. Choose a scenario and press Start run.");
+  }
+  return h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-label": "List of runs" },
+    h("table", { class: "list" },
+      h("thead", null, h("tr", null, ["Run", "Scenario", "State"].map((title) => h("th", { key: title, scope: "col" }, title)),
+        ["Tick", "Agents", "Seed"].map((title) => h("th", { key: title, scope: "col", class: "number" }, title)),
+        h("th", { scope: "col" }, "Started"), h("th", { scope: "col" }, "Record"))),
+      h("tbody", null, entries.map((entry) => h(Row, { key: entry.run, entry })))));
+}
+
+/** @param {{entry: RunEntry}} props */
+function Row({ entry }) {
+  const chosen = entry.run === runName.value;
+  const show = () => {
+    runName.value = entry.run;
+    panel.value = null;
+  };
+  return h("tr", { class: chosen ? "picked" : "" },
+    h("th", { scope: "row" }, h("button", { class: "link", onClick: show, "aria-current": chosen ? "true" : undefined }, entry.run)),
+    h("td", null, entry.scenario),
+    h("td", null, h("span", { class: `state ${entry.state}`, title: entry.reason ?? "" }, entry.state),
+      entry.state === "failed" && entry.reason && h("p", { class: "error" }, entry.reason)),
+    h("td", { class: "number" }, grouped(entry.tick)),
+    h("td", { class: "number" }, grouped(entry.agents)),
+    h("td", { class: "number" }, String(entry.seed)),
+    h("td", null, h(Started, { at: entry.started_at })),
+    h("td", null, h(Download, { run: entry.run })));
+}
+
+/** The record as CSV. A token does not go into an address, so with one the file is fetched.
+ * @param {{run: string}} props */
+function Download({ run }) {
+  const href = `/api/v1/runs/${encodeURIComponent(run)}/export?format=csv`;
+  const name = `${run}.csv`;
+  const onClick = (/** @type {Event} */ event) => {
+    if (token.peek() === null) return;
+    event.preventDefault();
+    fetch(href, { headers: { Authorization: `Bearer ${token.peek()}` } })
+      .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.statusText))))
+      .then((body) => download(name, body))
+      .catch((error) => notify(`The record could not be had: ${error.message}`));
+  };
+  return h("a", { href, download: name, onClick, "aria-label": `Record of ${run} as CSV` }, "CSV");
+}
+
+/** @param {{at: string}} props */
+function Started({ at }) {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return String(at ?? "–");
+  return h("time", { dateTime: date.toISOString(), title: date.toLocaleString() },
+    date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
+}

@@ -1,0 +1,2 @@
+export { encode } from "./types/encode.js";
+export { decode } from "./types/decode.js";

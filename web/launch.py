@@ -1,0 +1,59 @@
+"""What a worker is told at its start, through its standard input, and how it says goodbye."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from web.sections import HistorySettings, RecordingSettings, WorkerSettings
+
+# Exit codes of a worker.
+FINISHED = 0  # the run was told to stop
+REFUSED = 2  # the run cannot be taken up; another try would end alike
+FAILED = 3
+SUSPENDED = 4  # the run is put to rest and can be taken up again
+TAKEN = 5  # another worker has the run
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """How a run goes on that somebody has seen before: what the record may not have yet.
+
+    `states`: next offset of the state topic at least; `paused`, `hz`: None where not known.
+    """
+
+    states: int = 0
+    paused: bool | None = None
+    hz: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything that a worker needs. `folder`: absolute path of the run's folder; `created`: ISO
+    8601; `url`: the server's socket; `token`: the first one, renewed over the connection."""
+
+    run: str
+    scenario: str
+    params: dict[str, Any]
+    seed: int
+    epoch: str
+    created: str
+    folder: str
+    url: str
+    token: str = field(repr=False)
+    onward: Onward = Onward()
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
+    message_bytes: int = 16_777_216
+    log_level: str = "info"
+
+
+def packed(launch: Launch) -> bytes:
+    """For the worker's standard input."""
+    return msgspec.json.encode(launch)
+
+
+def unpacked(data: bytes) -> Launch:
+    """Raises msgspec.DecodeError where it is no launch."""
+    return msgspec.json.decode(data, type=Launch)

@@ -1,0 +1,190 @@
+"""The queries and commands: what each is called, needs and takes.
+
+`topic` is what the token's topics must cover for it, with the params filled in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Raw, Struct
+
+OBSERVE, CONTROL, PUBLISH, ADMIN = "observe", "control", "publish", "admin"
+SCOPES = frozenset((OBSERVE, CONTROL, PUBLISH, ADMIN))
+
+RunName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AgentName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AgentNumber = Annotated[int, Meta(ge=0)]
+TopicName = Annotated[str, Meta(min_length=1, max_length=256)]
+Count = Annotated[int, Meta(ge=0)]
+Word = Annotated[str, Meta(max_length=256)]
+
+
+class NoParams(Struct, frozen=True, forbid_unknown_fields=True):
+    """Takes nothing."""
+
+
+class OfRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Concerns one run."""
+
+    run: RunName
+
+
+class OfAgent(Struct, frozen=True, forbid_unknown_fields=True):
+    """Concerns one agent of a run; the agent goes by its number, as text or as a number."""
+
+    run: RunName
+    agent: AgentName | AgentNumber
+
+
+class ListAgents(Struct, frozen=True, forbid_unknown_fields=True):
+    """A page of a run's agents. `sort`: a column, falling with `-` before it; `filter`: columns
+    compared with numbers and joined by commas, such as `entropy>0.5,solved=1`."""
+
+    run: RunName
+    offset: Count = 0
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+    sort: Word | None = None
+    filter: Word | None = None
+
+
+class ReadHistory(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """The kept events of a topic, with offsets from `from` to `to`, both included."""
+
+    topic: TopicName
+    from_: Count | None = None
+    to: Count | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class StartRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Starts a run of a scenario."""
+
+    scenario: Annotated[str, Meta(min_length=1, max_length=64)]
+    params: dict[str, Any] = {}
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+
+
+class StepRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lets a paused run make so many ticks."""
+
+    run: RunName
+    ticks: Annotated[int, Meta(ge=1, le=100_000)] = 1
+
+
+class SetSpeed(Struct, frozen=True, forbid_unknown_fields=True):
+    """Sets the ticks per second; 0 is as fast as it can."""
+
+    run: RunName
+    hz: Annotated[float, Meta(ge=0, le=1_000_000)]
+
+
+class Refresh(Struct, frozen=True, forbid_unknown_fields=True):
+    """Puts a new token in the place of the connection's."""
+
+    token: Annotated[str, Meta(min_length=1)]
+
+
+class PublishedEvent(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event that a worker numbered; its data stays packed."""
+
+    topic: TopicName
+    data: Raw
+    tick: int | None = None
+    time: float | None = None
+    epoch: Annotated[str, Meta(max_length=64)] = ""
+    offset: Annotated[int, Meta(ge=-1)] = -1
+    skipped: Count = 0
+
+
+class Publish(Struct, frozen=True, forbid_unknown_fields=True):
+    """What happened in a run."""
+
+    run: RunName
+    events: list[PublishedEvent]
+
+
+class AttachWorker(Struct, frozen=True):
+    """A worker says which run it is. Fields of later workers are let through."""
+
+    run: RunName
+    scenario: Word
+    params: dict[str, Any]
+    seed: int
+    epoch: Annotated[str, Meta(max_length=64)]
+    agents: Count
+    started_at: Any
+    pid: Count
+    state: Word
+    tick: Count
+    view: Any = None
+    columns: Any = None
+    model: Any = None
+    speed: float = 0.0
+
+
+class WorkerReport(Struct, frozen=True):
+    """How a worker fares. `alive`: seconds since its run last answered."""
+
+    run: RunName
+    metrics: dict[str, Any]
+    actors: Any
+    alive: float
+    tick: Count
+    state: Word
+
+
+class WorkerFailure(Struct, frozen=True):
+    """Why a worker could not answer."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = {}
+
+
+class WorkerReply(Struct, frozen=True):
+    """A worker's answer to what it was asked under this id."""
+
+    id: str
+    result: Any = None
+    error: WorkerFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A row of the tables: the scope it needs (None: any), its params, and what it is about."""
+
+    scope: str | None
+    params: type[Struct]
+    topic: str | None = None
+
+
+QUERIES: Mapping[str, Request] = {
+    "server.info": Request(OBSERVE, NoParams),
+    "runs.list": Request(OBSERVE, NoParams),
+    "run.get": Request(OBSERVE, OfRun, "run.{run}.state"),
+    "run.agents": Request(OBSERVE, ListAgents, "run.{run}.agents"),
+    "agent.get": Request(OBSERVE, OfAgent, "run.{run}.agent.{agent}"),
+    "belief.get": Request(OBSERVE, OfAgent, "run.{run}.belief.{agent}"),
+    "system.metrics": Request(OBSERVE, NoParams, "system.metrics"),
+    "actors.tree": Request(OBSERVE, NoParams, "system.actors"),
+    "history": Request(OBSERVE, ReadHistory, "{topic}"),
+    "scenarios.list": Request(OBSERVE, NoParams),
+    "connections.list": Request(ADMIN, NoParams),
+}
+
+COMMANDS: Mapping[str, Request] = {
+    "run.start": Request(CONTROL, StartRun),
+    "run.pause": Request(CONTROL, OfRun, "run.{run}.state"),
+    "run.resume": Request(CONTROL, OfRun, "run.{run}.state"),
+    "run.step": Request(CONTROL, StepRun, "run.{run}.state"),
+    "run.speed": Request(CONTROL, SetSpeed, "run.{run}.state"),
+    "run.stop": Request(CONTROL, OfRun, "run.{run}.state"),
+    "auth.refresh": Request(None, Refresh),
+    "publish": Request(PUBLISH, Publish, "run.{run}.state"),
+    "worker.attach": Request(PUBLISH, AttachWorker, "run.{run}.state"),
+    "worker.report": Request(PUBLISH, WorkerReport, "run.{run}.state"),
+    "worker.reply": Request(PUBLISH, WorkerReply),
+}
+
+Encoding = Literal["json", "msgpack"]

@@ -1,0 +1,199 @@
+"""What the server knows of each run; a store that outlives the actors who keep it."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pykka
+
+from actors.event import Event
+from sim.packing import unwire
+from web.errors import COMMAND_FAILED, CONFLICT, Refusal, told_by_worker
+from web.notices import Direct
+from web.requests import AttachWorker, WorkerReply, WorkerReport
+
+MOST_ENDED = 200  # runs that are over and still listed
+_MOST_QUESTIONS = 500  # to one worker at a time
+OVER = ("finished", "failed")
+
+
+class WorkerLine:
+    """The server's end of a worker's connection: tells it things, and asks it questions."""
+
+    def __init__(self, run: str, connection: pykka.ActorRef[Any]) -> None:
+        self.connection = connection
+        self._topic = f"worker.{run}"
+        self._numbers = itertools.count()
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+
+    def tell(self, kind: str, **data: object) -> None:
+        """Sends something that needs no answer."""
+        number = next(self._numbers)
+        event = Event(self._topic, {"kind": kind, **data}, offset=number)
+        self.connection.tell(Direct((event,)))
+
+    async def ask(self, kind: str, name: str, params: Mapping[str, Any], by: str) -> Any:
+        """The worker's result, arrays of floats as arrays; raises Refusal."""
+        if len(self._waiting) >= _MOST_QUESTIONS:
+            raise Refusal(CONFLICT, reason="the run is asked too much at a time")
+        id_ = f"q{next(self._numbers)}"
+        answer = self._waiting[id_] = asyncio.get_running_loop().create_future()
+        try:
+            self.tell(kind, id=id_, name=name, params=params, by=by)
+            return await answer
+        finally:
+            del self._waiting[id_]
+
+    def answered(self, reply: WorkerReply) -> None:
+        """Passes the answer on to who waits for it, if anybody still does."""
+        waiting = self._waiting.get(reply.id)
+        if waiting is None or waiting.done():
+            return
+        if reply.error is None:
+            waiting.set_result(unwire(reply.result))
+        else:
+            error = reply.error
+            waiting.set_exception(told_by_worker(error.code, error.message, error.details))
+
+    def lose(self) -> None:
+        """The worker is gone; nobody will answer."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(Refusal(COMMAND_FAILED, reason="the run's worker is gone"))
+
+
+@dataclass(slots=True, eq=False)
+class RunEntry:
+    """One run.
+
+    `params` are all of its parameters once its worker has told them; `signs` counts signs of life;
+    `told` is what its worker knows to be wanted; `states` is the next offset of its state topic;
+    `is_paused`: whether it is to be when it comes back; `reason` is why it failed last.
+    """
+
+    run: str
+    scenario: str
+    params: Mapping[str, Any]
+    seed: int
+    epoch: str
+    started_at: str
+    state: str = "starting"
+    tick: int = 0
+    speed: float | None = None
+    reason: str | None = None
+    restarts: int = 0
+    agents: int = 0
+    pid: int | None = None
+    view: Any = None
+    columns: Any = None
+    model: Any = None
+    is_known: bool = False
+    is_resumed: bool = False
+    is_paused: bool | None = None
+    states: int = 0
+    signs: int = 0
+    line: WorkerLine | None = None
+    told: list[str] = field(default_factory=list)
+    report: WorkerReport | None = None
+    attached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, told: AttachWorker, line: WorkerLine) -> None:
+        """Its worker says what the run is."""
+        self.params, self.agents, self.pid = told.params, told.agents, told.pid
+        self.view, self.columns, self.model = told.view, told.columns, told.model
+        self.tick, self.speed = told.tick, told.speed
+        if told.state not in OVER:
+            self.state = told.state
+            self._note_pause()
+        self.is_known = True
+        self.line, self.told = line, []
+        self.signs += 1
+        self.attached.set()
+
+    def part(self) -> None:
+        """Its worker's connection is gone."""
+        line, self.line = self.line, None
+        self.report = None
+        self.attached.clear()
+        if line is not None:
+            line.lose()
+
+    def hear(self, events: tuple[Event, ...]) -> None:
+        """Notes what the worker published: the tick, and changes of state."""
+        self.signs += 1
+        topic = f"run.{self.run}.state"
+        for event in events:
+            if event.tick is not None and event.tick > self.tick:
+                self.tick = event.tick
+            if event.topic == topic and event.offset >= self.states:
+                self.states = event.offset + 1
+                self._enter(event)
+
+    def _enter(self, event: Event) -> None:
+        data: Any = event.data
+        if isinstance(data, msgspec.Raw):
+            data = msgspec.msgpack.decode(data)
+        if not isinstance(data, dict):
+            return
+        self.state = str(data.get("state", self.state))
+        self._note_pause()
+        self.tick = event.tick if event.tick is not None else self.tick
+        hz = data.get("hz")
+        self.speed = float(hz) if isinstance(hz, int | float) else self.speed
+        reason = data.get("reason")
+        self.reason = str(reason) if reason is not None else self.reason
+
+    def _note_pause(self) -> None:
+        """Other states do not tell."""
+        if self.state in ("paused", "running"):
+            self.is_paused = self.state == "paused"
+
+    def summary(self) -> dict[str, Any]:
+        """For a list of runs."""
+        return {
+            "run": self.run,
+            "scenario": self.scenario,
+            "state": self.state,
+            "tick": self.tick,
+            "seed": self.seed,
+            "agents": self.agents,
+            "started_at": self.started_at,
+        }
+
+
+class Runs:
+    """All runs by name: those that live, and the last ones that ended."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, RunEntry] = {}
+        self.live: dict[str, RunEntry] = {}
+
+    def __iter__(self) -> Iterator[RunEntry]:
+        return iter(tuple(self._entries.values()))
+
+    def get(self, run: str) -> RunEntry | None:
+        """The run of this name, if it is known."""
+        return self._entries.get(run)
+
+    def add(self, entry: RunEntry) -> None:
+        """One more; `live` has those that a worker is kept for."""
+        self._entries[entry.run] = entry
+        if entry.state not in OVER:
+            self.live[entry.run] = entry
+        ended = [run for run in self._entries if run not in self.live]
+        for run in ended[: max(0, len(ended) - MOST_ENDED)]:
+            del self._entries[run]
+
+    def end(self, run: str) -> RunEntry | None:
+        """It lives no more; None where it did not."""
+        return self.live.pop(run, None)
+
+    def of_connection(self, connection: pykka.ActorRef[Any]) -> RunEntry | None:
+        """The run whose worker has this connection."""
+        for entry in self.live.values():
+            if entry.line is not None and entry.line.connection is connection:
+                return entry
+        return None

@@ -1,0 +1,141 @@
+"""Answers the queries and carries out the commands of clients and workers."""
+
+import asyncio
+import os
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pykka
+from msgspec import Struct
+
+from actors.event import Event
+from actors.monitor import ReadMetrics
+from web.auth import Identity
+from web.config import Settings
+from web.errors import UNKNOWN_COMMAND, UNKNOWN_QUERY, Refusal
+from web.history_reader import HistoryReader
+from web.messages import instant
+from web.pool import Member, Pool
+from web.requests import (
+    COMMANDS,
+    QUERIES,
+    AttachWorker,
+    OfRun,
+    ReadHistory,
+    StartRun,
+    WorkerReply,
+    WorkerReport,
+)
+from web.run_services import RunServices
+from web.scenarios import described
+from web.versions import NAME, own_version
+
+
+class StageServices:
+    """The `Services` of web/stage.py. `tree` gives the picture of all actors."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        runs: RunServices,
+        history: HistoryReader,
+        monitor: pykka.ActorRef[Any],
+        pool: Pool,
+        tree: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.runs = runs
+        self._settings = settings
+        self._history = history
+        self._monitor = monitor
+        self._pool = pool
+        self._tree = tree
+        self._started_at = time.time()
+
+    async def query(self, name: str, params: Struct, identity: Identity) -> object:
+        """The result of a query of web.requests.QUERIES."""
+        match name:
+            case "server.info":
+                return self._info()
+            case "runs.list":
+                return {"runs": self.runs.listed(identity)}
+            case "run.get":
+                assert isinstance(params, OfRun)
+                return self.runs.described(params.run)
+            case "run.agents" | "agent.get" | "belief.get":
+                return await self.runs.ask("query", name, params, identity.user)
+            case "system.metrics":
+                return await self._monitor.ask(ReadMetrics(), block=False)
+            case "actors.tree":
+                return self._tree()
+            case "history":
+                assert isinstance(params, ReadHistory)
+                return await self._read(params)
+            case "scenarios.list":
+                return {"scenarios": await asyncio.to_thread(described)}
+            case "connections.list":
+                return {"connections": [_described(member) for member in self._pool]}
+            case _:
+                raise Refusal(UNKNOWN_QUERY, query=name, known=sorted(QUERIES))
+
+    async def command(
+        self, name: str, params: Struct, identity: Identity, connection: pykka.ActorRef[Any]
+    ) -> object:
+        """The result of a command, after it took effect."""
+        match params:
+            case StartRun():
+                entry = await self.runs.start(params)
+                return {"run": entry.run}
+            case AttachWorker():
+                return await self.runs.attach(params, identity, connection)
+            case WorkerReport():
+                self.runs.report(params, identity)
+                return {}
+            case WorkerReply():
+                self.runs.reply(params, connection)
+                return {}
+            case _ if name.startswith("run.") and name in COMMANDS:
+                return await self.runs.ask("command", name, params, identity.user)
+            case _:
+                raise Refusal(UNKNOWN_COMMAND, command=name, known=sorted(COMMANDS))
+
+    def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:
+        """Takes what a worker tells."""
+        self.runs.publish(identity, run, events)
+
+    def departed(self, connection: pykka.ActorRef[Any]) -> None:
+        """The connection is gone; it may have been a worker's."""
+        self.runs.departed(connection)
+
+    def _info(self) -> dict[str, Any]:
+        return {
+            "name": NAME,
+            "version": own_version(),
+            "mode": self._settings.mode,
+            "started_at": instant(self._started_at),
+            "uptime": time.time() - self._started_at,
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+            "viewers": self._pool.viewers,
+        }
+
+    async def _read(self, params: ReadHistory) -> dict[str, Any]:
+        tokens = params.topic.split(".")
+        run = tokens[1] if tokens[0] == "run" and len(tokens) > 2 else None
+        if run is not None:
+            self.runs.known(run)
+        events = await self._history.read(params.topic, params.from_, params.to, params.limit, run)
+        return {"topic": params.topic, "events": events}
+
+
+def _described(member: Member) -> dict[str, Any]:
+    identity = member.identity
+    return {
+        "client_id": member.client_id,
+        "user": identity.user,
+        "scopes": sorted(identity.scopes),
+        "address": member.address,
+        "opened_at": instant(member.opened_at),
+        "queued": member.line.queued,
+    }

@@ -1,0 +1,50 @@
+"""What a connection needs of the server around it."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from msgspec import Struct
+from pykka import ActorRef
+
+from actors.event import Event
+from web.auth import Authenticator, Identity
+from web.config import Settings
+from web.limits import RateLimits
+from web.pool import Pool
+
+
+class Services(Protocol):
+    """What answers the queries and commands. Raises Refusal for what cannot be had."""
+
+    async def query(self, name: str, params: Struct, identity: Identity) -> object:
+        """The result of a query of web.requests.QUERIES."""
+        ...
+
+    async def command(
+        self, name: str, params: Struct, identity: Identity, connection: ActorRef[Any]
+    ) -> object:
+        """The result of a command, after it took effect; `connection` is who asked."""
+        ...
+
+    def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:
+        """Takes what a worker tells; data is packed (msgspec.Raw of MessagePack) or plain."""
+        ...
+
+    def departed(self, connection: ActorRef[Any]) -> None:
+        """The connection is gone; it may have been a worker's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Handed to every connection. `connections` supervises them; None: they are on their own."""
+
+    name: str
+    version: str
+    settings: Settings
+    authenticator: Authenticator
+    rates: RateLimits
+    pool: Pool
+    broadcaster: ActorRef[Any]
+    services: Services
+    connections: ActorRef[Any] | None = None

@@ -1,0 +1,52 @@
+"""What a worker says, put into the words of the wire."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from actors.event import Event, Position
+from actors.topics import Pattern
+from web.codec import packable
+from web.errors import Refusal
+
+
+class Vitals(Protocol):
+    """How the worker fares."""
+
+    def introduction(self) -> dict[str, Any]:
+        """The params of `worker.attach`."""
+        ...
+
+    async def report(self) -> dict[str, Any]:
+        """The params of `worker.report`."""
+        ...
+
+    def known(self, pattern: Pattern) -> Mapping[str, Position]:
+        """For each topic with events at hand, the position right before the oldest of them."""
+        ...
+
+
+class Unframed:
+    """Takes the place of a frame where none is made: the uplink words its events itself."""
+
+    size = 0
+
+
+def told(event: Event) -> dict[str, Any]:
+    """An event as `publish` carries it."""
+    return {
+        "topic": event.topic,
+        "data": packable(event.data),
+        "tick": event.tick,
+        "time": event.time,
+        "epoch": event.epoch,
+        "offset": event.offset,
+    }
+
+
+def failure(refusal: Refusal) -> dict[str, Any]:
+    """Why a question was refused, as `worker.reply` carries it."""
+    return {
+        "code": refusal.code,
+        "message": refusal.message,
+        "details": packable(refusal.details),
+    }
