@@ -148,7 +148,7 @@ def test_a_field_that_is_no_parameter_is_a_mistake_of_the_scenario() -> None:
 
     @dataclass(frozen=True)
     class Odd:
-        sizes: list[int] = parameter(())  # noqa: RUF009 - that is the mistake
+        sizes: list[int] = parameter(())
 
     for scenario in (Wrong, Odd):
         with pytest.raises(TypeError, match="must be made with parameter"):
