@@ -19,9 +19,11 @@ TAKEN = 5  # another worker has the run
 class Onward:
     """How a run goes on that somebody has seen before: what the record may not have yet.
 
-    `states`: next offset of the state topic at least; `paused`, `hz`: None where not known.
+    `resumed`: it had a worker before; `states`: next offset of the state topic at least; `paused`,
+    `hz`: None where not known.
     """
 
+    resumed: bool = False
     states: int = 0
     paused: bool | None = None
     hz: float | None = None

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ TYPES = {
 }
 _PACKED_ALREADY = (".png", ".woff2")
 _WORTH_IT = 500  # bytes; smaller ones are sent as they are
+# Comments that have their lines to themselves, which is a quarter of what the browser would load.
+_COMMENT = re.compile(rb"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Pages:
 def read_pages(root: Path) -> Pages:
     """Reads the folders of the page below `root`. Blocks: to be called on a thread."""
     bodies = {
-        path.relative_to(root).as_posix(): path.read_bytes()
+        path.relative_to(root).as_posix(): _read(path)
         for folder in FOLDERS
         for path in sorted((root / folder).rglob("*"))
         if path.suffix in TYPES and path.is_file() and "node_modules" not in path.parts
@@ -61,6 +64,14 @@ def read_pages(root: Path) -> Pages:
     if INDEX in bodies:
         bodies[INDEX] = bodies[INDEX].replace(PLACEHOLDER, version.encode())
     return Pages(version, {name: _file(name, body) for name, body in bodies.items()})
+
+
+def _read(path: Path) -> bytes:
+    """The file; a module of ours without its comments, every line where it was."""
+    body = path.read_bytes()
+    if path.suffix != ".js" or "vendor" in path.parts:
+        return body
+    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), body)
 
 
 def _file(name: str, body: bytes) -> File:

@@ -12,6 +12,7 @@ import pykka
 from msgspec import Struct
 
 from actors.event import Event
+from actors.history import History
 from actors.loop_ref import LoopRef
 from actors.publishing import Publish
 from actors.supervisor import Supervisor
@@ -39,7 +40,7 @@ WORKER = "worker:"  # begins the subject of a worker's token
 
 
 class RunServices:
-    """Reads from `runs`, tells `keeper`, and asks the workers themselves."""
+    """Reads from `runs` and `history`, tells `keeper`, and asks the workers themselves."""
 
     def __init__(
         self,
@@ -47,12 +48,14 @@ class RunServices:
         keeper: pykka.ActorRef[Any],
         home: LoopRef[Supervisor],
         broadcaster: pykka.ActorRef[Any],
+        history: History,
         data_dir: Path,
     ) -> None:
         self._runs = runs
         self._keeper = keeper
         self._home = home
         self._broadcaster = broadcaster
+        self._history = history
         self._data_dir = data_dir
 
     def known(self, run: str) -> RunEntry:
@@ -140,7 +143,7 @@ class RunServices:
         is_new = not entry.is_known and not entry.is_resumed
         await place.ref.ask(Attached(told, connection), block=False)
         self._keeper.tell(Taken(told.run, is_new))
-        return {}
+        return {"positions": self._positions(told.run)}
 
     def report(self, report: WorkerReport, identity: Identity) -> None:
         """Notes how a worker fares."""
@@ -160,6 +163,14 @@ class RunServices:
         """A connection is gone."""
         if self._runs.of_connection(connection) is not None:
             self._keeper.tell(Departed(connection))
+
+    def _positions(self, run: str) -> dict[str, list[object]]:
+        """Of the topics whose events a worker tells without being asked."""
+        return {
+            topic: [position.epoch, position.offset]
+            for name in ("tick", "state", "log.>")
+            for topic, position in self._history.positions(Pattern.parse(f"run.{run}.{name}"))
+        }
 
     async def _line(self, entry: RunEntry) -> WorkerLine:
         while entry.line is None:

@@ -85,6 +85,7 @@ class RunEntry:
     speed: float | None = None
     reason: str | None = None
     restarts: int = 0
+    launches: int = 0
     agents: int = 0
     pid: int | None = None
     view: Any = None

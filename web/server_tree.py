@@ -66,7 +66,9 @@ class ServerTree:
     def services(self, tree: Callable[[], dict[str, Any]]) -> StageServices:
         """What answers for these actors."""
         data_dir = self._settings.data_dir.absolute()
-        runs = RunServices(self.runs, self.keeper, self.home, self.broadcaster, data_dir)
+        runs = RunServices(
+            self.runs, self.keeper, self.home, self.broadcaster, self._history, data_dir
+        )
         self.reader = HistoryReader(self.broadcaster, self._launcher.folder)
         return StageServices(self._settings, runs, self.reader, self.monitor, self.pool, tree)
 

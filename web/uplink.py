@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +69,11 @@ class _Broke:
 
 
 class Uplink(LoopActor):
-    """Subscribed to the worker's broadcaster as long as there is a server, for what its viewers
-    want; so nothing is worked out for nobody. `orphaned` is called when the grace is over."""
+    """Subscribed to the worker's broadcaster: always for the ticks, the state and the log, and as
+    long as there is a server for what its viewers want; so nothing is worked out for nobody.
+
+    `orphaned` is called when there has been no server for `grace` seconds.
+    """
 
     mailbox_size = 10_000
 
@@ -104,6 +107,7 @@ class Uplink(LoopActor):
 
     def on_start(self) -> None:
         self._broadcaster.tell(Leave(self.actor_ref))
+        self._subscribe(self._always)
         self._wait_for_server(max(self._grace, FIRST_GRACE))
         for work in (self._link.live(self), self._send(), self._report()):
             self._begin(work)
@@ -160,17 +164,17 @@ class Uplink(LoopActor):
         self._is_connected = True
         if self._grace_timer is not None:
             self._grace_timer.cancel()
-        since: dict[str, Position] = {}
+        # What is published from now on comes behind this.
         for text in self._always:
-            since.update(self._vitals.known(Pattern.parse(text)))
-        since.update({topic: place for topic, place in positions.items() if topic in since})
-        self._subscribe(self._always, since)
+            missed = self._vitals.missed(Pattern.parse(text), positions)
+            if missed:
+                self._outgoing.put(missed)
+        self._more.set()
 
     def _lost(self) -> None:
         self._is_connected = False
-        self._wanted = frozenset()
         self._outgoing.clear()
-        self._broadcaster.tell(Leave(self.actor_ref))
+        self._want(frozenset())
         self._wait_for_server(self._grace)
 
     def _wait_for_server(self, grace: float) -> None:
@@ -178,9 +182,9 @@ class Uplink(LoopActor):
             self._grace_timer.cancel()
         self._grace_timer = self.after(grace, _GraceOver())
 
-    def _subscribe(self, patterns: tuple[str, ...], since: Mapping[str, Position]) -> None:
+    def _subscribe(self, patterns: Iterable[str]) -> None:
         wishes = tuple(Subscription(Pattern.parse(text)) for text in patterns)
-        self._broadcaster.tell(Subscribe(self.actor_ref, wishes, ENCODING, since))
+        self._broadcaster.tell(Subscribe(self.actor_ref, wishes, ENCODING))
 
     def _do(self, data: Mapping[str, Any]) -> None:
         match data["kind"]:
@@ -198,7 +202,7 @@ class Uplink(LoopActor):
         if gone:
             self._broadcaster.tell(Unsubscribe(self.actor_ref, tuple(map(Pattern.parse, gone))))
         if new:
-            self._subscribe(tuple(new), {})
+            self._subscribe(new)
 
     async def _refresh(self, token: str) -> None:
         await self._link.ask("auth.refresh", {"token": token})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pykka
 
-from actors.event import Position
+from actors.event import Event, Position
 from actors.history import History
 from actors.monitor import ReadMetrics
 from actors.reference import PlacedRef
@@ -78,14 +78,15 @@ class WorkerVitals:
             "state": self._status.state,
         }
 
-    def known(self, pattern: Pattern) -> Mapping[str, Position]:
-        """For each topic with events at hand, the position right before the oldest of them."""
-        found = {}
+    def missed(self, pattern: Pattern, seen: Mapping[str, Position]) -> tuple[Event, ...]:
+        """The events at hand that somebody lacks who has seen so much of these topics."""
+        found: list[Event] = []
         for topic, position in list(self._history.positions(pattern)):
-            oldest = self._history.read(topic, None, None, self._history.limits.events)
-            if oldest:
-                found[topic] = Position(position.epoch, oldest[0].offset - 1)
-        return found
+            last = seen.get(topic)
+            is_known = last is not None and last.epoch == position.epoch
+            first = last.offset + 1 if last is not None and is_known else None
+            found += self._history.read(topic, first, None, self._history.limits.events)
+        return tuple(found)
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -20,8 +20,8 @@ class Vitals(Protocol):
         """The params of `worker.report`."""
         ...
 
-    def known(self, pattern: Pattern) -> Mapping[str, Position]:
-        """For each topic with events at hand, the position right before the oldest of them."""
+    def missed(self, pattern: Pattern, seen: Mapping[str, Position]) -> tuple[Event, ...]:
+        """The events at hand that somebody lacks who has seen so much of these topics."""
         ...
 
 

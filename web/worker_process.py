@@ -121,10 +121,9 @@ class WorkerProcess(LoopActor):
         entry, loop = self._entry, asyncio.get_running_loop()
         if await loop.run_in_executor(None, is_held, self._launcher.folder(entry.run)):
             return
-        onward = Onward()
-        if entry.is_known and entry.states:
-            onward = Onward(entry.states, entry.is_paused, entry.speed)
+        onward = Onward(entry.launches > 0, entry.states, entry.is_paused, entry.speed)
         launch = self._launcher.launch(entry, onward)
+        entry.launches += 1
         child = await loop.run_in_executor(None, start, launch)
         self._watch(child.pid, partial(Process, child.pid, child))
         log.info("%s has the worker %d", entry.run, child.pid)

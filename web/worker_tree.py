@@ -221,7 +221,7 @@ class WorkerTree:
         return replace(
             begun,
             states=max(begun.states, onward.states),
-            resumed=begun.resumed or onward.states > 0,
+            resumed=begun.resumed or onward.resumed,
             paused=begun.paused if onward.paused is None else onward.paused,
             hz=begun.hz if onward.hz is None else onward.hz,
         )

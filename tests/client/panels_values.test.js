@@ -103,6 +103,12 @@ test("the outcome that was observed is always shown", () => {
   assert.equal(shownOutcomes(predicted, 19).length, 8);
 });
 
+test("of many outcomes those that could hardly have been are left out", () => {
+  const predicted = Array.from({ length: 20 }, (_, i) => (i === 4 ? 1 : 0));
+
+  assert.deepEqual(shownOutcomes(predicted, 7), [4, 7]);
+});
+
 test("the bars of policies are as long as the largest part allows", () => {
   const policy = { actions: [], probability: 1, G: 0, epistemic: 0.5, pragmatic: -2 };
 

@@ -57,6 +57,10 @@ test("agents in one cell stand apart, within it, each always at the same place",
   assert.deepEqual(offset(17), offset(17));
 });
 
+test("agents that the scenario has spread stay where it put them", () => {
+  assert.deepEqual([...spread([0, 2.25], [1, 0.75])], [0.5, 1.5, 2.75, 1.25]);
+});
+
 test("agents without a place get a cell each in reading order", () => {
   const { width, height, places } = sheet(10, 1.6);
 

@@ -19,6 +19,8 @@ _READY = re.compile(r"ready at http://127\.0\.0\.1:(\d+) ")
 _QUICK = {
     "STAGEWATCH_WORKERS__BACKOFF": "0.05",
     "STAGEWATCH_WORKERS__BACKOFF_MOST": "0.1",
+    "STAGEWATCH_LIMITS__MESSAGES_PER_CONNECTION": "0",
+    "STAGEWATCH_LIMITS__MESSAGES_PER_IP": "0",
     "STAGEWATCH_RECORDING__BATCH_SECONDS": "0.1",
     "STAGEWATCH_RECORDING__CHECKPOINT_TICKS": "20",
 }
@@ -137,12 +139,18 @@ class Client:
 
     async def run(self, place: int = 0, number: int = 1) -> str:
         """The name of a run, by the order of beginning, once so many of them make ticks."""
+        ticked: set[str] = set()
+
+        def new(event: Message) -> bool:
+            return event["topic"] not in ticked
+
         while True:
             found = (await self.query("runs.list"))["runs"]
             ready = [r for r in found if r["state"] == "running" and r["tick"] > 0]
             if len(ready) >= number:
                 return str(sorted(ready, key=lambda r: r["started_at"])[place]["run"])
-            await self.event(lambda _: True)
+            topic = (await self.event(lambda e: e["topic"].endswith(".tick") and new(e)))["topic"]
+            ticked.add(topic)
 
     async def _ask(self, kind: str, name: str, params: Message) -> Any:
         return await self._send({"type": kind, kind: name, "params": params})

@@ -111,7 +111,7 @@ async def test_a_simulation_that_fails_ends_the_worker_and_the_reason_is_on_reco
 
 
 async def test_it_goes_on_as_the_server_saw_it_last(tmp_path: Path) -> None:
-    launch = a_launch(tmp_path, onward=Onward(states=7, paused=True, hz=50.0))
+    launch = a_launch(tmp_path, onward=Onward(resumed=True, states=7, paused=True, hz=50.0))
     a_record(launch)
 
     assert await live(launch) == SUSPENDED

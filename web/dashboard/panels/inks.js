@@ -12,8 +12,9 @@ export function inks(element = document.documentElement) {
   const style = getComputedStyle(element);
   /** @param {string} name */
   const ink = (name) => style.getPropertyValue(name).trim() || "gray";
+  const dark = style.colorScheme.includes("dark") && !style.colorScheme.includes("light");
   return {
-    dark: style.colorScheme.includes("dark") && !style.colorScheme.includes("light"),
+    dark,
     surface: ink("--surface"),
     field: ink("--field"),
     line: ink("--line"),
@@ -22,7 +23,8 @@ export function inks(element = document.documentElement) {
     accent: ink("--accent"),
     cue: ink("--series-1"),
     reward: ink("--series-2"),
-    rim: parsed(ink("--field")),
+    // Dark in either theme, as the lightest points are lost on a light ground.
+    rim: parsed(ink(dark ? "--field" : "--muted")),
     series: [1, 2, 3, 4, 5, 6].map((number) => ink(`--series-${number}`)),
   };
 }

@@ -36,7 +36,7 @@ const KNOWN = [
   { title: "Reward", unit: "mean", series: [{ name: "reward", title: "reward", color: 1 }] },
   { title: "Ties", unit: "fraction of agents", series: [{ name: "ties", title: "ties", color: 4 }], floor: 0.05 },
 ];
-const ACTIVE = 6; // charts at most; a scenario with more measures shows the first
+const MOST = 8; // charts at most; a scenario with more measures shows the first
 
 /**
  * The charts for the numbers that a tick has; a measure that only the scenario knows gets its own.
@@ -52,7 +52,7 @@ export function described(names) {
     series: [{ name, title: readable(name).toLowerCase(), color: (i + 2) % 6 }],
   }));
   // What the scenario is about comes right after what every mind has.
-  return [...known.slice(0, 2), ...own, ...known.slice(2)].filter(({ series }) => series.length).slice(0, ACTIVE);
+  return [...known.slice(0, 2), ...own, ...known.slice(2)].filter(({ series }) => series.length).slice(0, MOST);
 }
 
 /** @param {string} name */

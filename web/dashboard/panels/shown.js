@@ -7,6 +7,7 @@
 const MANY_CHILDREN = 12; // from which a node of the tree begins closed
 const MOST_STATES = 12;
 const MOST_OUTCOMES = 8;
+const LEAST_CHANCE = 0.001;
 
 /**
  * The nodes that are shown, from top to bottom.
@@ -36,7 +37,8 @@ export function shownStates(posterior) {
 export function shownOutcomes(predicted, observed) {
   const order = Array.from({ length: predicted.length }, (_, i) => i);
   if (order.length <= MOST_OUTCOMES) return order;
-  const likely = order.sort((a, b) => predicted[b] - predicted[a]).slice(0, MOST_OUTCOMES);
+  const likely = order.sort((a, b) => predicted[b] - predicted[a]).slice(0, MOST_OUTCOMES)
+    .filter((outcome) => predicted[outcome] >= LEAST_CHANCE);
   if (observed >= 0 && !likely.includes(observed)) likely.splice(MOST_OUTCOMES - 1, 1, observed);
   return likely.sort((a, b) => a - b);
 }

@@ -78,7 +78,7 @@ function useScene({ host, scene, painting, setHovered }) {
     if (!host.current) return undefined;
     const made = new Scene(host.current, inks(), {
       still: prefersStillness(),
-      pick: (agent) => pick(agent < 0 ? null : agent),
+      pick,
       hover: (agent, x, y) => setHovered({ agent, x, y }),
     });
     made.setGround(painting.ground, painting.radius);

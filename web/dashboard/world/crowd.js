@@ -20,21 +20,28 @@ export function offset(agent) {
 }
 
 /**
- * Positions of all agents in world units, from their cells.
- * @param {ArrayLike<number>} columns x: the cell's column per agent
- * @param {ArrayLike<number>} rows y: the cell's row per agent
+ * Positions of all agents in world units. A whole number is the middle of a cell; where all are
+ * whole, agents get offsets of their own, else the scenario has spread them itself.
+ * @param {ArrayLike<number>} columns x per agent
+ * @param {ArrayLike<number>} rows y per agent
  * @returns {Float32Array} x0, y0, x1, y1, …
  */
 export function spread(columns, rows) {
   const agents = Math.min(columns.length, rows.length);
   const places = new Float32Array(2 * agents);
-  const alone = agents === 1 ? 0 : 1;
+  const own = agents > 1 && areWhole(columns) && areWhole(rows) ? 1 : 0;
   for (let agent = 0; agent < agents; agent += 1) {
     const [x, y] = offset(agent);
-    places[2 * agent] = columns[agent] + 0.5 + x * alone;
-    places[2 * agent + 1] = rows[agent] + 0.5 + y * alone;
+    places[2 * agent] = columns[agent] + 0.5 + x * own;
+    places[2 * agent + 1] = rows[agent] + 0.5 + y * own;
   }
   return places;
+}
+
+/** @param {ArrayLike<number>} values */
+function areWhole(values) {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isInteger(values[i])) return false;
+  return true;
 }
 
 /**

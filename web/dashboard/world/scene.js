@@ -40,6 +40,8 @@ export class Scene {
     this.ground = { width: 1, height: 1, cells: false, marks: [] };
     this.radius = 0.2;
     this.hovered = -1;
+    /** Where the pointer is; null: elsewhere. @type {[number, number] | null} */
+    this.pointer = null;
     this.awake = false;
     this.request = 0;
     this.groundIsDirty = true;
@@ -79,6 +81,7 @@ export class Scene {
     this.motion.push(frame.places, performance.now());
     this.trail.push(frame.places);
     this.paint(frame);
+    this.#hover();
   }
 
   /** Other colours for agents where they are. @param {Frame} frame */
@@ -166,9 +169,19 @@ export class Scene {
       zoom: (factor, x, y) => this.zoom(factor, x, y),
       pan: (x, y) => this.pan(x, y),
       fit: () => this.fit(),
-      hover: (x, y) => this.#hover(this.#agentAt(x, y), x, y),
-      leave: () => this.#hover(-1, 0, 0),
-      pick: (x, y) => this.options.pick(this.#agentAt(x, y)),
+      hover: (x, y) => {
+        this.pointer = [x, y];
+        this.#hover();
+      },
+      leave: () => {
+        this.pointer = null;
+        this.#hover();
+      },
+      pick: (x, y) => {
+        // Who is ringed is meant, even if it moved on; a click beside all of them means nobody.
+        const agent = this.hovered >= 0 ? this.hovered : this.#agentAt(x, y);
+        if (agent >= 0) this.options.pick(agent);
+      },
       step: (by) => {
         const { agents } = this.motion;
         const from = this.trail.agent < 0 ? (by > 0 ? -1 : 0) : this.trail.agent;
@@ -185,9 +198,12 @@ export class Scene {
     return nearest(from, to, this.motion.progress(performance.now()), at.x, at.y, reach);
   }
 
-  /** @param {number} agent @param {number} x @param {number} y */
-  #hover(agent, x, y) {
-    this.options.hover(agent, x, y);
+  /** Agents and camera move under a pointer that rests. */
+  #hover() {
+    if (!this.pointer && this.hovered < 0) return;
+    const [x, y] = this.pointer ?? [0, 0];
+    const agent = this.pointer ? this.#agentAt(x, y) : -1;
+    if (agent >= 0 || this.hovered >= 0) this.options.hover(agent, x, y);
     if (agent === this.hovered) return;
     this.hovered = agent;
     this.#wake();
@@ -207,6 +223,7 @@ export class Scene {
 
   #changed() {
     this.groundIsDirty = true;
+    this.#hover();
     this.#wake();
   }
 
