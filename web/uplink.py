@@ -95,7 +95,7 @@ class Uplink(LoopActor):
         self._vitals = vitals
         self._grace = grace
         self._orphaned = orphaned
-        self._always = tuple(f"run.{run}.{name}" for name in ("tick", "state", "log.>"))
+        self._always = tuple(f"run.{run}.{name}" for name in ("state", "tick", "log.>"))
         self._wanted: frozenset[str] = frozenset()
         self._is_connected = False
         self._outgoing = Outgoing()
