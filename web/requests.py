@@ -180,6 +180,7 @@ COMMANDS: Mapping[str, Request] = {
     "run.step": Request(CONTROL, StepRun, "run.{run}.state"),
     "run.speed": Request(CONTROL, SetSpeed, "run.{run}.state"),
     "run.stop": Request(CONTROL, OfRun, "run.{run}.state"),
+    "run.checkpoint": Request(CONTROL, OfRun, "run.{run}.state"),
     "auth.refresh": Request(None, Refresh),
     "publish": Request(PUBLISH, Publish, "run.{run}.state"),
     "worker.attach": Request(PUBLISH, AttachWorker, "run.{run}.state"),

@@ -42,6 +42,7 @@ async def test_a_run_is_started_steered_and_stopped(serve: Serve, tmp_path: Path
         assert (await client.message("broadcast", "run.started"))["data"]["run"] == run
 
         paused = await client.command("run.pause", run=run)
+        assert (await client.command("run.checkpoint", run=run))["tick"] == paused["tick"]
         assert paused["state"] == "paused"
         stepped = await client.command("run.step", run=run, ticks=3)
         assert stepped["tick"] == paused["tick"] + 3
