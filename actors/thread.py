@@ -140,9 +140,7 @@ class ThreadActor(pykka.ThreadingActor):
         """Wait for a message, or do what is due."""
         ref = self.actor_ref
         until = self.deadline()
-        ref.busy_now = False
         message = ref.actor_inbox.get(until, lambda: self._counts(incarnation))
-        ref.busy_now = True
         if message is NOTHING and until is not None and self._counts(incarnation):
             started = perf_counter()
             self.on_due()

@@ -24,6 +24,9 @@ class ThreadInbox:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self._changed = threading.Condition()
+        # Whether the thread that is wanted here waits; written under the lock, so that a thread
+        # that was parted with cannot speak for its successor.
+        self.is_waited_at = False
 
     @property
     def size(self) -> int:
@@ -81,11 +84,12 @@ class ThreadInbox:
         with self._changed:
             while wanted():
                 message = self.mailbox.take()
-                if message is not NOTHING or not self.mailbox.is_open:
-                    return message
                 left = None if until is None else until - monotonic()
-                if left is not None and left <= 0:
-                    return NOTHING
+                over = left is not None and left <= 0
+                if message is not NOTHING or not self.mailbox.is_open or over:
+                    self.is_waited_at = False
+                    return message
+                self.is_waited_at = True
                 self._changed.wait(left)
             return NOTHING
 
@@ -104,12 +108,11 @@ class ThreadInbox:
 class ThreadRef(PlacedRef[A], Generic[A]):
     """Talks to a ThreadActor."""
 
-    __slots__ = ("busy_now", "reply", "thread")
+    __slots__ = ("reply", "thread")
 
     def __init__(self, runtime: Runtime, actor_class: type[A], place: Place | None) -> None:
         super().__init__(runtime, actor_class, place)
         self.actor_inbox: ThreadInbox = actor_class._create_actor_inbox()  # type: ignore[assignment]
-        self.busy_now = True
         # Who waits for the answer to the message at work.
         self.reply: pykka.Future[Any] | None = None
         self.thread: threading.Thread | None = None
@@ -120,7 +123,7 @@ class ThreadRef(PlacedRef[A], Generic[A]):
         return (
             not self.is_alive()
             or self._actor is None
-            or (not self.busy_now and self.actor_inbox.empty())
+            or (self.actor_inbox.is_waited_at and self.actor_inbox.empty())
         )
 
     def tell(self, message: Any) -> None:
@@ -140,7 +143,7 @@ class ThreadRef(PlacedRef[A], Generic[A]):
         self.incarnation += 1
         self._actor = actor
         self.state = STARTING
-        self.busy_now = True
+        self.actor_inbox.is_waited_at = False
         return self.incarnation
 
     def kill(self, reason: str, *, keep: bool = False) -> None:
