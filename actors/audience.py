@@ -61,8 +61,8 @@ class Subscriptions:
     """All audiences, found by topic. No actor, so that it outlives a crash of one.
 
     Which audiences a topic has is kept until a pattern that matches the topic comes or goes.
-    `wanted_changed` is for the owner to reset, `watchers` and `conflated` (values that newer ones
-    replaced, per receiver) for it to keep.
+    `wanted_changed` is for the owner to reset; `watchers`, `conflated` (values that newer ones
+    replaced, per receiver) and `pending` (numbered events that nobody was told yet) are its own.
     """
 
     def __init__(self) -> None:
@@ -74,6 +74,7 @@ class Subscriptions:
         self.wanted_changed = False
         self.watchers: dict[Ref, None] = {}
         self.conflated = 0
+        self.pending: list[Event] = []
 
     def __len__(self) -> int:
         return len(self._homes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,7 @@ from actors.publishing import (
     Unsubscribe,
     WatchDemand,
 )
+from actors.round import Round
 from actors.topics import Pattern
 
 MOST_LISTED = 1000  # topics in a Subscribed
@@ -30,6 +32,7 @@ RECOVERY_BYTES = 2**19  # of events that one Subscribe brings back; a topic beyo
 SWEEP_SECONDS = 30.0
 # A timer may come this many seconds early by rounding.
 EARLY = 1e-6
+MOST_PENDING = 1000  # events
 NOWHERE = Position("", -1)
 
 Encode = Callable[[str, Sequence[Event]], Frame]
@@ -43,6 +46,11 @@ class _Sweep:
 @dataclass(frozen=True, slots=True)
 class _TellDemand:
     """Told to itself, so that many changes at once are one Demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    """Everybody has what was told last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +77,12 @@ class Broadcaster(LoopActor):
         self._subscriptions = subscriptions
         self._demand_due = False
         self._armed: set[Gate[Ref]] = set()
+        self._flight: Round | None = None
 
     def on_start(self) -> None:
         self.every(SWEEP_SECONDS, _Sweep())
         self._note_demand()
+        self._pass_on()
         for audience in self._subscriptions.audiences():
             for gate in audience.gates.values():
                 self._arm(audience, gate)
@@ -81,6 +91,8 @@ class Broadcaster(LoopActor):
         match message:
             case Publish(events):
                 self._publish(events)
+            case _Landed():
+                self._pass_on()
             case _Open(audience, gate):
                 self._armed.discard(gate)
                 self._open(audience, gate)
@@ -106,13 +118,27 @@ class Broadcaster(LoopActor):
         return None
 
     def _publish(self, events: Iterable[Event]) -> None:
-        shares: dict[Audience, list[Event]] = {}
-        held: dict[Gate[Ref], Audience] = {}
+        """Pass events on now, or, while many are still being told of earlier ones, together with
+        those that come meanwhile."""
+        pending = self._subscriptions.pending
         for event in events:
             numbered = self._history.add(event)
-            if numbered is None:
-                continue
-            for audience, gate in self._subscriptions.for_topic(event.topic):
+            if numbered is not None:
+                pending.append(numbered)
+        flight = self._flight
+        if flight is None or flight.is_done or len(pending) >= MOST_PENDING:
+            self._pass_on()
+        else:
+            flight.then = partial(self.actor_ref.tell_first, _Landed())
+
+    def _pass_on(self) -> None:
+        events, self._subscriptions.pending = self._subscriptions.pending, []
+        if not events:
+            return
+        shares: dict[Audience, list[Event]] = {}
+        held: dict[Gate[Ref], Audience] = {}
+        for numbered in events:
+            for audience, gate in self._subscriptions.for_topic(numbered.topic):
                 if gate is None:
                     shares.setdefault(audience, []).append(numbered)
                 else:
@@ -160,13 +186,14 @@ class Broadcaster(LoopActor):
             if deliver is None:
                 frame = self._encode(encoding, events) if encoding is not None else None
                 deliver = made[key] = Deliver(frame, tuple(events))
-            tell_all(members, deliver)
+            self._flight = tell_all(members, deliver) or self._flight
 
     def _subscribe(self, message: Subscribe) -> Subscribed:
+        self._pass_on()
         subscriber = message.subscriber
         wishes = {s.pattern: s for s in self._subscriptions.of(subscriber)}
         wishes.update((s.pattern, s) for s in message.subscriptions)
-        recovered = self._recover(message.since, wishes.values())
+        recovered = self._recover(message, wishes.values())
         room = MOST_LISTED
         listed = []
         for subscription in message.subscriptions:
@@ -182,16 +209,16 @@ class Broadcaster(LoopActor):
         return Subscribed(tuple(listed))
 
     def _recover(
-        self, since: Mapping[str, Position], wishes: Iterable[Subscription]
+        self, message: Subscribe, wishes: Iterable[Subscription]
     ) -> dict[str, list[Event] | None]:
         """What followed the positions, by topic; None where something is missing or too much."""
         room = RECOVERY_BYTES
         found: dict[str, list[Event] | None] = {}
-        for topic, position in since.items():
+        for topic, position in message.since.items():
             modes = {s.mode for s in wishes if s.pattern.matches(topic)}
             if not modes:
                 continue
-            events = self._history.since(topic, position)
+            events = self._since(topic, position, message.older.get(topic))
             if events and "all" not in modes:
                 events = [replace(events[-1], skipped=len(events) - 1)]
             size = sum(weigh(event.data) for event in events or ())
@@ -199,12 +226,22 @@ class Broadcaster(LoopActor):
             room -= size if size <= room else 0
         return found
 
+    def _since(
+        self, topic: str, position: Position, older: Sequence[Event] | None
+    ) -> list[Event] | None:
+        if older:
+            position = Position(older[-1].epoch, older[-1].offset)
+        events = self._history.since(topic, position)
+        if events is None and older is not None and self._history.position(topic) is None:
+            events = []
+        return events if events is None else [*(older or ()), *events]
+
     def _standings(
         self, pattern: Pattern, recovered: Mapping[str, list[Event] | None], room: int
     ) -> tuple[Standing, ...]:
         """The topics in the pattern, those first whose position was given."""
         standings = [
-            Standing(topic, self._history.position(topic) or NOWHERE, events is not None)
+            Standing(topic, self._position(topic, events), events is not None)
             for topic, events in recovered.items()
             if pattern.matches(topic)
         ]
@@ -215,9 +252,16 @@ class Broadcaster(LoopActor):
         ]
         return tuple(standings[:room])
 
+    def _position(self, topic: str, recovered: list[Event] | None) -> Position:
+        known = self._history.position(topic)
+        if known is None and recovered:
+            return Position(recovered[-1].epoch, recovered[-1].offset)
+        return known or NOWHERE
+
     def _unsubscribe(
         self, subscriber: Ref, patterns: tuple[Pattern, ...] | None
     ) -> tuple[Pattern, ...]:
+        self._pass_on()
         now = self._subscriptions.of(subscriber)
         gone = {s for s in now if patterns is None or s.pattern in patterns}
         encoding = self._subscriptions.encoding_of(subscriber)

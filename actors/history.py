@@ -128,6 +128,11 @@ class History:
         for ring in self._topics.within(pattern.tokens):
             yield ring.topic, Position(ring.epoch, ring.last)
 
+    def whole_from(self, topic: str) -> int | None:
+        """From this offset on no event of the topic is missing; None if nothing is known of it."""
+        ring = self._rings.get(topic)
+        return ring.whole_from if ring is not None else None
+
     def since(self, topic: str, position: Position) -> list[Event] | None:
         """The events after the position, or None if any of them is missing."""
         ring = self._rings.get(topic)

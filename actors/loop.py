@@ -12,6 +12,7 @@ from actors.loop_ref import LoopRef
 from actors.mailbox import Mailbox, Policy
 from actors.reference import PlacedRef, StoppedFlag
 from actors.registry import REFS
+from actors.round import Round
 from actors.runtime import Runtime
 from actors.timers import Timer
 
@@ -106,28 +107,29 @@ class LoopActor(pykka.Actor):
         self.actor_ref.tell(_ActorStop())
 
 
-def tell_all(refs: Iterable[pykka.ActorRef[Any]], message: object) -> None:
+def tell_all(refs: Iterable[pykka.ActorRef[Any]], message: object) -> Round | None:
     """Tell many actors the same; the fast way on the loop's thread, and allowed on any.
 
-    An actor that is dead or full is a dead letter and no concern of the others.
+    Returns the round of those that had nothing else to do, if there are any. An actor that is dead
+    or full is a dead letter and no concern of the others.
     """
     here = get_ident()
-    ready: list[LoopRef[Any]] = []
+    idle: list[LoopRef[Any]] = []
     runtime: Runtime | None = None
     for ref in refs:
-        if type(ref) is LoopRef and ref.runtime.thread == here:
+        if type(ref) is LoopRef and (ref.runtime is runtime or ref.runtime.thread == here):
             box = ref.actor_inbox
-            queue = box.queue
-            if len(queue) < box.room:
-                queue.append(message)
-                if not box.scheduled:
-                    box.scheduled = True
-                    ready.append(ref)
-                    runtime = ref.runtime
+            if not box.scheduled and box.room > 0:
+                box.scheduled = True
+                idle.append(ref)
+                runtime = ref.runtime
                 continue
         _tell(ref, message)
-    if runtime is not None:
-        runtime.make_all_ready(ready)
+    if runtime is None:
+        return None
+    given = Round(runtime, idle, message)
+    runtime.make_ready(given)
+    return given
 
 
 def _tell(ref: pykka.ActorRef[Any], message: object) -> None:

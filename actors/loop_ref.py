@@ -144,11 +144,11 @@ class LoopRef(PlacedRef[A], Generic[A]):
                     result = receive(message)
                     if type(result) is CoroutineType:
                         self.handled += handled
-                        self._await(result, message, None)
+                        self.wait_for(result, message, None)
                         return
         except BaseException as error:  # noqa: BLE001 - it must not reach other actors
             self.handled += handled
-            self._fail(error, message)
+            self.fail(error, message)
             return
         self.handled += handled
         if queue or box.lane:
@@ -183,10 +183,10 @@ class LoopRef(PlacedRef[A], Generic[A]):
         try:
             result: Any = self._actor.on_start()
         except BaseException as error:  # noqa: BLE001
-            self._fail(error, NOTHING)
+            self.fail(error, NOTHING)
             return False
         if type(result) is CoroutineType:
-            self._await(result, NOTHING, None)
+            self.wait_for(result, NOTHING, None)
             return False
         self.running()
         return True
@@ -220,18 +220,19 @@ class LoopRef(PlacedRef[A], Generic[A]):
             reply.set_exception((type(error), error, error.__traceback__))
             return True
         except BaseException as error:  # noqa: BLE001
-            self._fail(error, letter, reply)
+            self.fail(error, letter, reply)
             return False
         if type(result) is CoroutineType:
-            self._await(result, letter, reply)
+            self.wait_for(result, letter, reply)
             return False
         answer(reply, result)
         return True
 
-    def _await(
+    def wait_for(
         self, work: Coroutine[Any, Any, Any], message: Any, reply: pykka.Future[Any] | None
     ) -> None:
-        """Let the mailbox wait for a coroutine."""
+        """Let the mailbox wait for a coroutine, a handler's work."""
+        self.actor_inbox.scheduled = True
         self._reply = reply
         self._task = task = self.runtime.loop.create_task(outcome(work))
         self.runtime.waiting += 1
@@ -253,7 +254,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
         elif reply is not None and isinstance(error, Exception):
             reply.set_exception((type(error), error, error.__traceback__))
         else:
-            self._fail(error, message, reply)
+            self.fail(error, message, reply)
             return
         self.actor_inbox.scheduled = False
         if self.actor_inbox.queue or self.actor_inbox.lane:
@@ -269,7 +270,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
             self._stopped(reply, error)
             return
         if type(result) is CoroutineType:
-            self._await(result, NOTHING, reply)
+            self.wait_for(result, NOTHING, reply)
         else:
             self._stopped(reply, None)
 
@@ -281,9 +282,10 @@ class LoopRef(PlacedRef[A], Generic[A]):
         if reply is not None:
             reply.set(True)
 
-    def _fail(
+    def fail(
         self, error: BaseException, message: Any, reply: pykka.Future[Any] | None = None
     ) -> None:
+        """End the incarnation whose handler raised."""
         self.last_error = reason = describe(error)
         logger.error("%s failed", self, exc_info=error)
         if self._actor is not None:

@@ -1,6 +1,6 @@
 """What one tells and asks a Broadcaster, and what it tells its subscribers and watchers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,13 +27,15 @@ class Subscribe:
 
     A pattern that the subscriber already has takes the new mode and rate. `encoding` names the
     frames that it is to get; None is for actors that read the events themselves, and such a
-    subscriber is no viewer. `since` holds the last position seen per topic.
+    subscriber is no viewer. `since` holds the last position seen per topic, and `older` what came
+    after it, in order, as far as it is read from elsewhere; none at all: nothing came after it.
     """
 
     subscriber: pykka.ActorRef[Any]
     subscriptions: tuple[Subscription, ...]
     encoding: str | None
     since: Mapping[str, Position] = field(default_factory=dict)
+    older: Mapping[str, Sequence[Event]] = field(default_factory=dict)
 
 
 class Standing(NamedTuple):

@@ -7,7 +7,7 @@ import threading
 import weakref
 from _thread import get_ident
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, ClassVar, Protocol
@@ -32,15 +32,19 @@ class NoRuntimeError(RuntimeError):
         super().__init__("no Runtime here: make one on the loop's thread with Runtime(loop)")
 
 
-class Runnable(Protocol):
-    """What the runtime asks of a ref."""
+class Turn(Protocol):
+    """What the runtime gives turns to; `busy` takes the seconds that they last."""
 
     busy: float
 
+    def run(self) -> None: ...
+
+
+class Runnable(Turn, Protocol):
+    """What the runtime asks of a ref."""
+
     @property
     def actor_inbox(self) -> Any: ...
-
-    def run(self) -> None: ...
 
     def admit(self, arrivals: Mailbox | None) -> None: ...
 
@@ -77,7 +81,7 @@ class Runtime:
         self.turns = 0
         # Handlers that are coroutines and still running.
         self.waiting = 0
-        self._ready: deque[Runnable] = deque()
+        self._ready: deque[Turn] = deque()
         self._awake = False
         self._lock = threading.Lock()
         self._arrived: list[Runnable] = []
@@ -120,19 +124,16 @@ class Runtime:
         place, self._place = self._place, None
         return place
 
-    def make_ready(self, ref: Runnable) -> None:
-        """Give the ref a turn soon. On the loop's thread."""
-        self._ready.append(ref)
+    def make_ready(self, turn: Turn) -> None:
+        """Give it a turn soon. On the loop's thread."""
+        self._ready.append(turn)
         if not self._awake:
             self._awake = True
             self.loop.call_soon(self._turn)
 
-    def make_all_ready(self, refs: Sequence[Runnable]) -> None:
-        """As `make_ready`, for many."""
-        self._ready.extend(refs)
-        if not self._awake:
-            self._awake = True
-            self.loop.call_soon(self._turn)
+    def make_ready_first(self, turn: Turn) -> None:
+        """Let it go on before all others, since it has not finished. From within its turn."""
+        self._ready.appendleft(turn)
 
     def call(self, callback: Callable[[], object]) -> None:
         """Call on the loop's thread: now if this is it, else soon; not when it is closed."""
@@ -209,10 +210,10 @@ class Runtime:
         end = started + SLICE
         try:
             while ready:
-                ref = ready.popleft()
-                ref.run()
+                turn = ready.popleft()
+                turn.run()
                 now = perf_counter()
-                ref.busy += now - started
+                turn.busy += now - started
                 started = now
                 if now > end:
                     break

@@ -1,17 +1,20 @@
 """One client: hears its messages, answers them, and sends it what it subscribed to."""
 
-from dataclasses import dataclass
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, cast
 
 import pykka
 
-from actors.event import Event, Subscription
+from actors.event import Event
 from actors.future import LoopFuture
 from actors.loop import LoopActor
 from actors.mailbox import MailboxFull
 from actors.publishing import Deliver, Leave, Subscribe, Unsubscribe
-from actors.topics import Pattern, covers
+from actors.topics import covers
 from web.announcement import DRAINING, Announcement
 from web.answers import end_of, greeting, places, rights
 from web.codec import UNTELLABLE, encode_events
@@ -35,24 +38,17 @@ from web.errors import (
     Refusal,
 )
 from web.frames import PreparedFrame
+from web.ladder import SLOWED_HZ, Step
 from web.messages import Pong, Response, now
 from web.notices import Direct, Drain, FellBehind, Gone, Received, TokenEnds
+from web.placing import Parted, Placed
 from web.pool import Member
 from web.requests import Refresh
-from web.stage import Stage
+from web.stage import Missed, Stage
 from web.websocket import StageProtocol
 
-EXPIRING = "connection.expiring"
+EXPIRING, SLOW = "connection.expiring", "connection.slow"
 GOING_AWAY = 1001
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """The broadcaster has answered; `before` are the subscriptions as they were."""
-
-    asked: AskSubscribe
-    before: dict[Pattern, Subscription]
-    answer: LoopFuture[Any]
 
 
 class Connection(LoopActor):
@@ -78,11 +74,12 @@ class Connection(LoopActor):
         self._errands = Errands(
             stage.services, self.actor_ref, limits.request_timeout, self.actor_ref.tell
         )
-        self._warnings = 0
+        self._told: Counter[str] = Counter()
 
     def on_start(self) -> None:
         self._member.connection = self.actor_ref
         self._outbox.conflates = self._dialogue.conflates
+        self._outbox.on_step = self._tell_step
         self._line.say(greeting(self._stage, self._member))
 
     def on_stop(self) -> None:
@@ -110,11 +107,13 @@ class Connection(LoopActor):
             return None
         match message:
             case Received(data):
-                self._hear(data)
+                return self._hear(data)
             case Answered(answer):
                 self._answer(answer)
-            case _Placed():
+            case Placed():
                 self._tell_places(message)
+            case Parted(id, gone):
+                self._respond(id, {"unsubscribed": [str(pattern) for pattern in gone]})
             case Announcement():
                 self._send(message.frame(self._outbox.encoding))
             case Direct(events):
@@ -122,7 +121,7 @@ class Connection(LoopActor):
             case TokenEnds(seconds):
                 self._warn(seconds)
             case FellBehind():
-                self._refuse(Refusal(SLOW_CONSUMER, limit=self._outbox.queue_bytes))
+                self._refuse(self._outbox.too_slow())
             case Drain(retry_after):
                 self._drain(retry_after)
             case Gone():
@@ -131,17 +130,33 @@ class Connection(LoopActor):
                 return super().on_receive(message)
         return None
 
-    def _hear(self, data: str | bytes) -> None:
+    def _hear(self, data: str | bytes) -> Coroutine[Any, Any, None] | None:
         """Carries out a message; the socket reads on when it is handled, an errand when done."""
-        handled = True
+        handled, message_id = True, None
         try:
-            handled = self._carry_out(self._dialogue.hear(data, self.runtime.clock.now()))
+            asked = self._dialogue.hear(data, self.runtime.clock.now())
+            message_id = asked.id
+            if isinstance(asked, AskSubscribe) and asked.since:
+                missed = self._stage.services.missed(asked.since)
+                if missed is not None:
+                    return self._recover(asked, missed)
+            handled = self._carry_out(asked)
         except Refusal as refusal:
-            self._refuse(refusal)
+            self._refuse(refusal.about(refusal.id or message_id))
             if self._dialogue.is_abused:
                 self._line.close(POLICY, refusal.code)
         if handled:
             self._line.handled()
+        return None
+
+    async def _recover(self, asked: AskSubscribe, missed: Coroutine[Any, Any, Missed]) -> None:
+        """Subscribes when it is known what was missed. Events that come meanwhile wait."""
+        older: Missed = {}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._stage.settings.limits.request_timeout or None):
+                older = await missed
+        self._subscribe(asked, older)
+        self._line.handled()
 
     def _carry_out(self, asked: Asked) -> bool:
         """Whether it is done; an errand goes on by itself."""
@@ -173,18 +188,18 @@ class Connection(LoopActor):
                 message_id
             ) from None
 
-    def _subscribe(self, asked: AskSubscribe) -> None:
+    def _subscribe(self, asked: AskSubscribe, older: Missed | None = None) -> None:
         before = self._dialogue.put(asked.subscriptions)
         question = Subscribe(
-            self.actor_ref, asked.subscriptions, self._outbox.encoding, asked.since
+            self.actor_ref, asked.subscriptions, self._outbox.encoding, asked.since, older or {}
         )
         answer = cast("LoopFuture[Any]", self._stage.broadcaster.ask(question, block=False))
 
         # In the lane, since the client is told what it will get before it gets the first of it.
-        told = _Placed(asked, before, answer)
+        told = Placed(asked, before, answer)
         answer.on_done(lambda: self.actor_ref.tell_first(told))
 
-    def _tell_places(self, placed: "_Placed") -> None:
+    def _tell_places(self, placed: Placed) -> None:
         asked = placed.asked
         try:
             listed = placed.answer.get().topics
@@ -196,8 +211,12 @@ class Connection(LoopActor):
 
     def _unsubscribe(self, asked: AskUnsubscribe) -> None:
         gone = self._dialogue.remove(asked.patterns)
-        self._stage.broadcaster.tell(Unsubscribe(self.actor_ref, gone))
-        self._respond(asked.id, {"unsubscribed": [str(pattern) for pattern in gone]})
+        question = Unsubscribe(self.actor_ref, gone)
+        answer = cast("LoopFuture[Any]", self._stage.broadcaster.ask(question, block=False))
+
+        # Behind the events that are under way: after the answer there are none.
+        told = Parted(asked.id, gone)
+        answer.on_done(lambda: self.actor_ref.tell(told))
 
     def _refresh(self, token: str) -> dict[str, object]:
         identity = self._stage.authenticator.verify(token)
@@ -223,8 +242,16 @@ class Connection(LoopActor):
             self._refuse(Refusal(TOKEN_EXPIRED))
             return
         data = {"expires_at": end_of(self._member.identity), "seconds": seconds}
-        event = Event(EXPIRING, data, offset=self._warnings)
-        self._warnings += 1
+        self._notify(EXPIRING, data)
+
+    def _tell_step(self, step: Step) -> None:
+        slowed = {"max_hz": SLOWED_HZ} if step is Step.SLOWED else {}
+        self._notify(SLOW, {"step": step, "queued": self._outbox.queued, **slowed})
+
+    def _notify(self, topic: str, data: object) -> None:
+        """An event for this client alone, whatever it subscribed to."""
+        event = Event(topic, data, epoch=self._member.client_id, offset=self._told[topic])
+        self._told[topic] += 1
         self._send(encode_events(self._outbox.encoding, [event]))
 
     def _drain(self, retry_after: float) -> None:
@@ -254,7 +281,7 @@ class Connection(LoopActor):
         self._line.refuse(refusal)
 
     def _send(self, frame: PreparedFrame) -> None:
-        self._outbox.send(frame.deflated if self._outbox.deflate else frame.wire)
+        self._outbox.send(frame.within(self._outbox.window_bits))
 
     def _leave(self) -> None:
         self._errands.cancel()

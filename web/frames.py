@@ -29,49 +29,52 @@ def close_frame(code: int | None, reason: str = "") -> bytes:
     return make_frame(CLOSE, struct.pack("!H", code) + text)
 
 
-def deflate(payload: bytes) -> bytes:
+def deflate(payload: bytes, window_bits: int = zlib.MAX_WBITS) -> bytes:
     """The payload compressed with a context of its own, as RFC 7692 has it."""
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # zlib has no raw window of 8 bits; runs refer one byte back, which any window allows.
+    strategy = zlib.Z_RLE if window_bits < 9 else zlib.Z_DEFAULT_STRATEGY
+    compressor = zlib.compressobj(
+        _LEVEL, zlib.DEFLATED, -max(window_bits, 9), zlib.DEF_MEM_LEVEL, strategy
+    )
     return (compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH))[: -len(_TAIL)]
 
 
-class TooLargeError(Exception):
-    """A compressed message that grows past the limit."""
-
-
-def inflate(payload: bytes, limit: int) -> bytes:
-    """The message that was deflated with a context of its own; at most `limit` bytes are made.
-
-    Raises TooLargeError, or zlib.error where the payload is not deflated.
-    """
-    result = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + _TAIL, limit + 1)
-    if len(result) > limit:
-        raise TooLargeError
-    return result
-
-
 class PreparedFrame:
-    """One message, framed once; the compressed form is made when the first receiver wants it."""
+    """One message, framed once; a compressed form is made when the first receiver wants it."""
 
-    __slots__ = ("_deflated", "_opcode", "_payload", "size", "wire")
+    __slots__ = ("_deflated", "_narrow", "_opcode", "_payload", "size", "wire")
 
     def __init__(self, opcode: int, payload: bytes) -> None:
         self.wire = make_frame(opcode, payload)
         self.size = len(self.wire)
         self._opcode = opcode
         self._deflated: bytes | None = None
+        self._narrow: dict[int, bytes] | None = None  # by window bits, where these are few
         self._payload: bytes | None = payload if len(payload) >= SMALLEST_DEFLATED else None
 
     @property
     def deflated(self) -> bytes:
         """The frame for receivers with permessage-deflate; not compressed where that is no gain."""
         if self._deflated is None:
-            self._deflated = self._compress()
-            self._payload = None
+            self._deflated = self._compress(zlib.MAX_WBITS)
         return self._deflated
 
-    def _compress(self) -> bytes:
+    def within(self, window_bits: int) -> bytes:
+        """The frame for a receiver with this window; not compressed at all where it is 0."""
+        if window_bits == zlib.MAX_WBITS:
+            return self.deflated
+        if not window_bits:
+            return self.wire
+        if self._narrow is None:
+            self._narrow = {}
+        frame = self._narrow.get(window_bits)
+        if frame is None:
+            frame = self._narrow[window_bits] = self._compress(window_bits)
+        return frame
+
+    def _compress(self, window_bits: int) -> bytes:
         if self._payload is None:
             return self.wire
-        frame = make_frame(self._opcode, deflate(self._payload), compressed=True)
+        payload = deflate(self._payload, window_bits)
+        frame = make_frame(self._opcode, payload, compressed=True)
         return frame if len(frame) < self.size else self.wire

@@ -15,6 +15,7 @@ from actors.runtime import Runtime
 from actors.supervisor import StartChild
 from web.access import DiscreetRequest, address_of, token_of
 from web.auth import Identity, anonymous
+from web.backlog import QueueBounds
 from web.config import DEMO, PROD
 from web.connection import Connection
 from web.errors import AUTHENTICATION_FAILED, SERVER_ERROR, Refusal
@@ -67,7 +68,7 @@ class StageSocket(DiscreetRequest, WebSocketHandler):
         return StageProtocol(
             self,
             message_bytes=limits.worker_message_bytes if is_worker else limits.message_bytes,
-            queue_bytes=limits.queue_bytes,
+            bounds=QueueBounds(limits.queue_bytes, limits.queue_bytes_in_all),
             compression=settings.server.compression,
             traffic=self._stage.pool.traffic,
             clock=runtime.clock,

@@ -52,7 +52,7 @@ class HistoryReader:
             return [_plain(event) for event in at_hand]
         end = last if oldest is None else oldest - 1
         try:
-            recorded = await self._read_record(run, topic, first, end, missing)
+            recorded = await self.recorded(run, topic, first, end, missing)
         except RecordingError as error:
             if not at_hand:
                 raise Refusal(COMMAND_FAILED, reason=str(error)) from None
@@ -60,9 +60,10 @@ class HistoryReader:
             recorded = []
         return [_plain(event) for event in (*recorded, *at_hand)]
 
-    async def _read_record(
+    async def recorded(
         self, run: str, topic: str, first: int | None, last: int | None, limit: int
     ) -> list[Event]:
+        """As `read`, of the record alone. Raises Refusal and RecordingError."""
         if self._reading >= _MOST_WAITING:
             raise Refusal(CONFLICT, reason="too many records are being read")
         read = partial(read_events, self._folder(run), topic, first, last, limit)

@@ -1,33 +1,25 @@
 """Reads what clients send, by RFC 6455 and RFC 7692; no I/O.
 
 `Parser.feed` takes bytes as they come and yields what they complete. A breach of the rules raises
-Breach with the close code; nothing may be fed afterwards.
+Breach with the close code as soon as it can be seen, also within a frame or a fragment that is not
+complete; nothing may be fed afterwards.
 """
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tornado.util import _websocket_mask as unmask
 
-from web.errors import TOO_LARGE
-from web.frames import BINARY, CLOSE, PING, PONG, TEXT, TooLargeError, inflate
+from web.assembly import Assembly, check_size, text, whole
+from web.breach import PROTOCOL_ERROR, Breach
+from web.frames import BINARY, CLOSE, PING, PONG, TEXT
 
-PROTOCOL_ERROR, INVALID_DATA = 1002, 1007
 _CONTINUATION = 0x0
 _LONGEST_CONTROL = 125
 _HEADER_ROOM = 14  # the longest frame header
+_NO_LIMIT = 1 << 62
 # 1004 to 1006 and 1015 are never sent; from 3000 on codes are registered or private.
 _CLOSE_CODES = frozenset((1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)))
-
-
-class Breach(Exception):  # noqa: N818 - a noun of the protocol
-    """The client broke a rule of the protocol."""
-
-    def __init__(self, close_code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.close_code = close_code
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +47,40 @@ class CloseFrame:
 Received = str | bytes | PingFrame | PongFrame | CloseFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+@dataclass(slots=True)
+class _Frame:
+    """A frame whose payload is coming; `mask` begins with the byte for the first that is left."""
+
     opcode: int
     is_final: bool
     is_compressed: bool
     mask: bytes
-    size: int
+    left: int
 
 
 class Parser:
-    """One direction of one connection. `message_bytes` bounds a message, also after inflating;
-    `deflate`: permessage-deflate without context takeover was negotiated."""
+    """One direction of one connection. `message_bytes` bounds a message, also after inflating (0:
+    nothing does); `deflate`: permessage-deflate without context takeover was negotiated."""
 
     def __init__(self, message_bytes: int, *, deflate: bool = False) -> None:
-        self.message_bytes = message_bytes
+        self.message_bytes = message_bytes or _NO_LIMIT
         self._deflate = deflate
         self._buffer = bytearray()
-        self._header: _Header | None = None
-        self._message = bytearray()
-        self._message_opcode = 0  # of the message whose fragments are coming; 0: none
-        self._message_is_compressed = False
+        self._frame: _Frame | None = None
+        self._message: Assembly | None = None  # whose fragments are coming
 
     def feed(self, data: bytes) -> Iterator[Received]:
         """What the bytes complete, read as the caller goes on; exhaust it before feeding more."""
         self._buffer += data
-        while True:
-            if self._header is None:
-                self._header = self._take_header()
-                if self._header is None:
-                    return
-            header = self._header
-            if len(self._buffer) < header.size:
+        while (frame := self._frame or self._take_header()) is not None:
+            if len(self._buffer) < frame.left:
+                self._frame = frame
+                if frame.opcode < CLOSE and self._buffer:
+                    message = self._begun(frame, frame.left)
+                    message.add(self._take_payload(frame, len(self._buffer)))
                 return
-            payload = self._take(header.size)
-            self._header = None
-            received = self._receive(header, unmask(header.mask, payload))
+            self._frame = None
+            received = self._receive(frame, self._take_payload(frame, frame.left))
             if received is not None:
                 yield received
 
@@ -99,7 +89,13 @@ class Parser:
         del self._buffer[:size]
         return taken
 
-    def _take_header(self) -> _Header | None:
+    def _take_payload(self, frame: _Frame, size: int) -> bytes:
+        mask = frame.mask
+        frame.left -= size
+        frame.mask = mask[size % 4 :] + mask[: size % 4]
+        return unmask(mask, self._take(size))
+
+    def _take_header(self) -> _Frame | None:
         start = self._buffer[:_HEADER_ROOM]
         if len(start) < 2:
             return None
@@ -115,12 +111,17 @@ class Parser:
             if len(start) < place:
                 return None
             size = int.from_bytes(start[2:place], "big")
-        if opcode < CLOSE and len(self._message) + size > self.message_bytes:
-            raise Breach(TOO_LARGE, f"a message may have {self.message_bytes} bytes")
+            if not (126 if width == 2 else 1 << 16) <= size < 1 << 63:
+                raise Breach(PROTOCOL_ERROR, "a length takes as little room as it may")
         if len(start) < place + 4:
             return None
+        is_compressed = bool(first & 0x40)
+        if opcode == _CONTINUATION and self._message is not None:
+            self._message.expect(size)
+        elif opcode < CLOSE:
+            check_size(size, self.message_bytes, is_compressed=is_compressed)
         mask = self._take(place + 4)[place:]
-        return _Header(opcode, bool(first & 0x80), bool(first & 0x40), mask, size)
+        return _Frame(opcode, bool(first & 0x80), is_compressed, mask, size)
 
     def _check_first(self, first: int, opcode: int, size: int) -> None:
         may_be_compressed = self._deflate and opcode in (TEXT, BINARY)
@@ -133,51 +134,39 @@ class Parser:
                 raise Breach(PROTOCOL_ERROR, "a control frame is short and in one piece")
         elif opcode not in (_CONTINUATION, TEXT, BINARY):
             raise Breach(PROTOCOL_ERROR, f"there is no opcode {opcode}")
-        elif (opcode == _CONTINUATION) != bool(self._message_opcode):
+        elif (opcode == _CONTINUATION) != (self._message is not None):
             raise Breach(PROTOCOL_ERROR, "fragments of messages may not mix")
 
-    def _receive(self, header: _Header, payload: bytes) -> Received | None:
-        if header.opcode == PING:
-            return PingFrame(payload)
-        if header.opcode == PONG:
-            return PongFrame(payload)
-        if header.opcode == CLOSE:
-            return _closing(payload)
-        if header.opcode != _CONTINUATION:
-            self._message_is_compressed = header.is_compressed
-            if header.is_final:
-                return self._finish(header.opcode, payload)
-            self._message_opcode = header.opcode
-        self._message += payload
-        if not header.is_final:
+    def _begun(self, frame: _Frame, size: int) -> Assembly:
+        """The message that this frame goes on with, or begins with so many bytes."""
+        if self._message is None:
+            self._message = Assembly(
+                frame.opcode, self.message_bytes, size, is_compressed=frame.is_compressed
+            )
+        return self._message
+
+    def _receive(self, frame: _Frame, payload: bytes) -> Received | None:
+        opcode = frame.opcode
+        if opcode >= CLOSE:
+            return _control(opcode, payload)
+        if frame.is_final and self._message is None:
+            return whole(opcode, payload, self.message_bytes, is_compressed=frame.is_compressed)
+        message = self._begun(frame, len(payload))
+        message.add(payload)
+        if not frame.is_final:
             return None
-        opcode, whole = self._message_opcode, bytes(self._message)
-        self._message_opcode, self._message = 0, bytearray()
-        return self._finish(opcode, whole)
-
-    def _finish(self, opcode: int, payload: bytes) -> str | bytes:
-        if self._message_is_compressed:
-            try:
-                payload = inflate(payload, self.message_bytes)
-            except TooLargeError:
-                reason = f"a message may have {self.message_bytes} bytes"
-                raise Breach(TOO_LARGE, reason) from None
-            except zlib.error:
-                raise Breach(INVALID_DATA, "the message is not deflated") from None
-        return _text(payload) if opcode == TEXT else payload
+        self._message = None
+        return message.finish()
 
 
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise Breach(INVALID_DATA, "a text must be UTF-8") from None
-
-
-def _closing(payload: bytes) -> CloseFrame:
+def _control(opcode: int, payload: bytes) -> Received:
+    if opcode == PING:
+        return PingFrame(payload)
+    if opcode == PONG:
+        return PongFrame(payload)
     if not payload:
         return CloseFrame(None, "")
     code = int.from_bytes(payload[:2], "big")
     if len(payload) < 2 or code not in _CLOSE_CODES:
         raise Breach(PROTOCOL_ERROR, "the close code is not allowed")
-    return CloseFrame(code, _text(payload[2:]))
+    return CloseFrame(code, text(payload[2:]))

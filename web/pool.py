@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from pykka import ActorRef
 
 from web.auth import Identity
+from web.backlog import Waiting
 from web.errors import CONNECTION_LIMIT_EXCEEDED, Refusal
 
 
@@ -41,6 +42,10 @@ class Line(Protocol):
         """Ends a connection whose client is gone."""
         ...
 
+    def look(self) -> None:
+        """A second has passed: sees to a client that reads slowly."""
+        ...
+
 
 @dataclass(slots=True)
 class Traffic:
@@ -54,6 +59,7 @@ class Traffic:
     conflated: int = 0
     slow_consumers: int = 0
     closes: Counter[int] = field(default_factory=Counter)
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 @dataclass(slots=True, eq=False)

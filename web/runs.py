@@ -70,8 +70,9 @@ class RunEntry:
     """One run.
 
     `params` are all of its parameters once its worker has told them; `signs` counts signs of life;
-    `told` is what its worker knows to be wanted; `states` is the next offset of its state topic;
-    `is_paused`: whether it is to be when it comes back; `reason` is why it failed last.
+    `told` is what its worker knows to be wanted; `heard`: it has published since it came; `states`
+    is the next offset of its state topic; `is_paused`: whether it is to be when it comes back;
+    `reason` is why it failed last.
     """
 
     run: str
@@ -100,6 +101,7 @@ class RunEntry:
     told: list[str] = field(default_factory=list)
     report: WorkerReport | None = None
     attached: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, told: AttachWorker, line: WorkerLine) -> None:
         """Its worker says what the run is."""
@@ -119,12 +121,14 @@ class RunEntry:
         line, self.line = self.line, None
         self.report = None
         self.attached.clear()
+        self.heard.clear()
         if line is not None:
             line.lose()
 
     def hear(self, events: tuple[Event, ...]) -> None:
         """Notes what the worker published: the tick, and changes of state."""
         self.signs += 1
+        self.heard.set()
         topic = f"run.{self.run}.state"
         for event in events:
             if event.tick is not None and event.tick > self.tick:
@@ -166,9 +170,12 @@ class RunEntry:
 
 
 class Runs:
-    """All runs by name: those that live, and the last ones that ended."""
+    """All runs by name: those that live, and the last ones that ended. `are_known` is not set as
+    long as a server that begins has not looked what runs there are."""
 
     def __init__(self) -> None:
+        self.are_known = asyncio.Event()
+        self.are_known.set()
         self._entries: dict[str, RunEntry] = {}
         self.live: dict[str, RunEntry] = {}
 

@@ -91,6 +91,9 @@ class LimitSettings:
     queue_bytes: int = setting(
         1_048_576, "bytes of events that wait for one slow client", minimum=0
     )
+    queue_bytes_in_all: int = setting(
+        268_435_456, "bytes of events that wait for all slow clients together", minimum=0
+    )
     request_timeout: float = setting(
         10.0, "seconds until a query or command is answered with TIMEOUT", minimum=0
     )

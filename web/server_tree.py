@@ -25,6 +25,7 @@ from web.history_reader import HistoryReader
 from web.keeper import RunKeeper
 from web.launcher import StageLauncher
 from web.pool import Pool
+from web.recovery import Recovery
 from web.run_services import RunServices
 from web.runs import Runs
 from web.services import StageServices
@@ -70,7 +71,10 @@ class ServerTree:
             self.runs, self.keeper, self.home, self.broadcaster, self._history, data_dir
         )
         self.reader = HistoryReader(self.broadcaster, self._launcher.folder)
-        return StageServices(self._settings, runs, self.reader, self.monitor, self.pool, tree)
+        recovery = Recovery(self.runs, self._history, self.reader)
+        return StageServices(
+            self._settings, runs, self.reader, self.monitor, self.pool, tree, recovery
+        )
 
     def announce(self, topic: str, data: object) -> None:
         """Tells every connection that is no worker's."""

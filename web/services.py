@@ -18,6 +18,7 @@ from web.errors import UNKNOWN_COMMAND, UNKNOWN_QUERY, Refusal
 from web.history_reader import HistoryReader
 from web.messages import instant
 from web.pool import Member, Pool
+from web.recovery import Recovery
 from web.requests import (
     COMMANDS,
     QUERIES,
@@ -44,8 +45,10 @@ class StageServices:
         monitor: pykka.ActorRef[Any],
         pool: Pool,
         tree: Callable[[], dict[str, Any]],
+        recovery: Recovery,
     ) -> None:
         self.runs = runs
+        self.missed = recovery.missed
         self._settings = settings
         self._history = history
         self._monitor = monitor

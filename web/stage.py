@@ -1,16 +1,20 @@
 """What a connection needs of the server around it."""
 
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct
 from pykka import ActorRef
 
-from actors.event import Event
+from actors.event import Event, Position
 from web.auth import Authenticator, Identity
 from web.config import Settings
 from web.limits import RateLimits
 from web.pool import Pool
+
+# Events by topic, in order.
+Missed = Mapping[str, Sequence[Event]]
 
 
 class Services(Protocol):
@@ -24,6 +28,11 @@ class Services(Protocol):
         self, name: str, params: Struct, identity: Identity, connection: ActorRef[Any]
     ) -> object:
         """The result of a command, after it took effect; `connection` is who asked."""
+        ...
+
+    def missed(self, since: Mapping[str, Position]) -> Coroutine[Any, Any, Missed] | None:
+        """What came after these positions, by topic, and is no more at hand in the broadcaster;
+        None: there is nothing to look for."""
         ...
 
     def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:

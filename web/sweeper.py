@@ -61,6 +61,7 @@ class Sweeper(LoopActor):
             silence >= self._heartbeat.interval and now - line.pinged_at >= self._heartbeat.interval
         ):
             line.write_ping(b"")
+        line.look()
         connection = member.connection
         if connection is not None and cast("Mailbox", connection.actor_inbox).dropped:
             connection.tell(FellBehind())

@@ -10,20 +10,22 @@ import base64
 import binascii
 import contextlib
 import socket
-from typing import Any, cast
+from typing import cast
 
 from tornado.concurrent import Future
-from tornado.httputil import HTTPHeaders, _parse_header
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13, _WebSocketParams
 
 from actors.clock import Clock
+from web.backlog import QueueBounds
+from web.breach import Breach
 from web.codec import frame as framed
+from web.deflate import agree
 from web.errors import INVALID_MESSAGE, TOO_LARGE, Refusal
 from web.frames import PING, PONG, close_frame, make_frame
 from web.messages import ErrorMessage, Outbound, now
 from web.outbox import Outbox
-from web.parser import Breach, CloseFrame, Parser, PingFrame, PongFrame, Received
+from web.parser import CloseFrame, Parser, PingFrame, PongFrame, Received
 from web.pool import Traffic
 
 NO_CODE, ABNORMAL = 1005, 1006
@@ -32,7 +34,6 @@ _SLICE = 256 * 1024  # bytes after which other connections get their turn
 _FRAME_COST = 1024  # what a frame counts towards the slice besides its bytes
 _MOST_UNHANDLED = 32  # messages that are read ahead of the connection's actor
 CLOSING_TIME = 5.0  # seconds that a client has to answer a close frame
-_DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 
 class StageProtocol(WebSocketProtocol13):
@@ -45,18 +46,18 @@ class StageProtocol(WebSocketProtocol13):
         handler: WebSocketHandler,
         *,
         message_bytes: int,
-        queue_bytes: int,
+        bounds: QueueBounds,
         compression: bool,
         traffic: Traffic,
         clock: Clock,
     ) -> None:
         super().__init__(handler, False, _WebSocketParams(max_message_size=message_bytes))
         self._socket_handler = handler
-        self._queue_bytes = queue_bytes
+        self._bounds = bounds
         self._compression = compression
         self._traffic = traffic
         self._clock = clock
-        self._deflates = False
+        self._window_bits = 0  # of permessage-deflate, where that was negotiated
         self._parser = Parser(message_bytes)
         self._unhandled = 0
         self._room: asyncio.Future[None] | None = None
@@ -86,7 +87,11 @@ class StageProtocol(WebSocketProtocol13):
     def say(self, message: Outbound) -> None:
         """Sends an answer or announcement, before all events that wait."""
         frame = framed(self.outbox.encoding, message)
-        self.outbox.send(frame.deflated if self._deflates else frame.wire)
+        self.outbox.send(frame.within(self._window_bits))
+
+    def look(self) -> None:
+        """A second has passed: sees to a client that reads slowly."""
+        self.outbox.look()
 
     def refuse(self, refusal: Refusal) -> None:
         """Says what was refused, and closes where the table has it so."""
@@ -128,15 +133,16 @@ class StageProtocol(WebSocketProtocol13):
             raise ValueError("the key is not base64") from error
         if len(key) != 16:
             raise ValueError("the key has not 16 bytes")
-        if self._compression and _offers_deflate(headers):
-            self._deflates = True
-            handler.set_header("Sec-WebSocket-Extensions", _DEFLATE)
+        agreement = agree(headers.get("Sec-WebSocket-Extensions", ""))
+        if self._compression and agreement is not None:
+            self._window_bits = agreement.window_bits
+            handler.set_header("Sec-WebSocket-Extensions", agreement.answer)
 
     def start_pinging(self) -> None:
         """Tornado's first call after the upgrade, when the stream is ours."""
-        self._parser = Parser(self.params.max_message_size, deflate=self._deflates)
+        self._parser = Parser(self.params.max_message_size, deflate=bool(self._window_bits))
         self.stream.set_nodelay(True)
-        self.outbox = Outbox(self.stream, self._traffic, self._queue_bytes, deflate=self._deflates)
+        self.outbox = Outbox(self.stream, self._traffic, self._bounds, self._window_bits)
         self.outbox.on_empty = self._said_all
         self.outbox.on_stuck = self._abort
 
@@ -259,23 +265,3 @@ class StageProtocol(WebSocketProtocol13):
         room, self._room = self._room, None
         if room is not None and not room.done():
             room.set_result(None)
-
-
-def _offers_deflate(headers: HTTPHeaders) -> bool:
-    """Whether the client can do without context takeover and with our window of 32 KiB."""
-    offers: list[tuple[str, dict[str, Any]]] = [
-        _parse_header(offer.strip())
-        for offer in headers.get("Sec-WebSocket-Extensions", "").split(",")
-    ]
-    known = {
-        "server_no_context_takeover",
-        "client_no_context_takeover",
-        "server_max_window_bits",
-        "client_max_window_bits",
-    }
-    return any(
-        name == "permessage-deflate"
-        and parameters.keys() <= known
-        and parameters.get("server_max_window_bits") in (None, "15")
-        for name, parameters in offers
-    )

@@ -1,6 +1,7 @@
 """Frames as a server sends them."""
 
-import tracemalloc
+import zlib
+from random import Random
 
 import pytest
 
@@ -9,12 +10,10 @@ from web.frames import (
     SMALLEST_DEFLATED,
     TEXT,
     PreparedFrame,
-    TooLargeError,
     close_frame,
-    deflate,
-    inflate,
     make_frame,
 )
+from web.inflater import inflate
 
 
 @pytest.mark.parametrize(
@@ -60,18 +59,23 @@ def test_frames_that_compressing_would_not_shrink_stay_as_they_are() -> None:
     assert PreparedFrame(BINARY, bytes(range(256))).deflated[0] == 0x82
 
 
-def test_a_bomb_is_inflated_no_further_than_the_limit() -> None:
-    bomb = deflate(bytes(10_000_000))
+@pytest.mark.parametrize("window_bits", range(8, 16))
+def test_a_frame_refers_back_no_further_than_its_window(window_bits: int) -> None:
+    words = [Random(seed).choices(b"stagewch", k=2**seed) for seed in range(3, 15)]
+    payload = b"".join(map(bytes, words)) * 2
 
-    tracemalloc.start()
-    with pytest.raises(TooLargeError):
-        inflate(bomb, 65_536)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    frame = PreparedFrame(BINARY, payload).within(window_bits)
 
-    assert len(bomb) < 50_000
-    assert peak < 500_000
+    # An inflater with a smaller window refuses what refers back further.
+    stream = zlib.decompressobj(-window_bits)
+    assert frame[0] == 0xC2
+    assert stream.decompress(frame[4:] + b"\x00\x00\xff\xff") == payload
 
 
-def test_a_message_of_exactly_the_limit_is_let_through() -> None:
-    assert inflate(deflate(b"x" * 1000), 1000) == b"x" * 1000
+def test_a_frame_is_compressed_once_for_each_size_of_window() -> None:
+    frame = PreparedFrame(TEXT, b"stage" * 200)
+
+    assert frame.within(0) is frame.wire
+    assert frame.within(15) is frame.deflated
+    assert frame.within(10) is frame.within(10)
+    assert frame.within(8) is not frame.within(9)

@@ -1,18 +1,14 @@
-"""Thousands of malformed frames and messages at a real server, which is then used normally."""
+"""Thousands of malformed messages at a real server, which is then used normally."""
 
 import asyncio
 import json
-import random
-from typing import Any
-
-import msgspec
 
 from actors.event import Event
+from tests.fuzz.chance import Chance
 from tests.settle import until
 from tests.web.raw import RawClient, frame, raw_client
 from tests.web.wire import Wire, make_settings, make_token, serving
 from web.errors import ERRORS
-from web.requests import COMMANDS, QUERIES
 
 LIMITS = (
     "messages_per_connection",
@@ -25,71 +21,6 @@ UNLIMITED = make_settings(limits=dict.fromkeys(LIMITS, 0))
 MESSAGES = 10_000
 STREAMS = 300
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-
-FIELDS = (
-    "id", "timestamp", "data", "events", "max_hz", "mode", "since", "query", "command", "params",
-    "type", "odd",
-)  # fmt: skip
-PARAMS = ("run", "agent", "events", "topic", "limit", "token", "ticks", "hz", "id", "error", "from")
-TYPES = ("ping", "subscribe", "unsubscribe", "query", "command", "shout", 7, None)
-WORDS = (
-    "",
-    "a",
-    "17",
-    "run.*.tick",
-    "a..b",
-    ">.>",
-    "latest",
-    "\0",
-    "ü\u2028",
-    "%s",
-    "{x}",
-    "../..",
-)
-NUMBERS = (0, -1, 1, 17, 2**31, -(2**63), 2**64 - 1, 1e308, -0.0, float("nan"), float("inf"))
-
-
-class Chance(random.Random):
-    """Makes values and messages that nobody should send."""
-
-    def value(self, depth: int = 3) -> Any:
-        kind = self.randrange(8 if depth else 5)
-        if kind < 2:
-            return self.choice(WORDS)
-        if kind < 4:
-            return self.choice(NUMBERS)
-        if kind == 4:
-            return self.choice((None, True, False, "x" * 100))
-        if kind == 5:
-            return [self.value(depth - 1) for _ in range(self.randrange(4))]
-        names = PARAMS if kind == 6 else (*FIELDS, *WORDS)
-        return {self.choice(names): self.value(depth - 1) for _ in range(self.randrange(5))}
-
-    def message(self) -> Any:
-        if self.random() < 0.1:
-            return self.value()
-        told: dict[str, Any] = {"type": self.choice(TYPES), "id": self.choice(("7", "7", 7))}
-        if self.random() < 0.6:
-            name = self.choice((*QUERIES, *COMMANDS, "run.go"))
-            params = {self.choice(PARAMS): self.value() for _ in range(self.randrange(4))}
-            kind = self.choice(("query", "command"))
-            told |= {"type": kind, kind: name, "params": params}
-        elif self.random() < 0.5:
-            events = [self.choice(WORDS) for _ in range(self.randrange(1, 4))]
-            told |= {"type": self.choice(("subscribe", "unsubscribe")), "events": events}
-        for _ in range(self.randrange(3)):
-            told[self.choice(FIELDS)] = self.value()
-        return told
-
-
-def frame_of(value: Any, chance: Chance) -> bytes:
-    """The value as a text or binary frame, now and then with a few bytes spoilt."""
-    packed = chance.random() < 0.5
-    payload = bytearray(msgspec.msgpack.encode(value) if packed else json.dumps(value).encode())
-    if payload and chance.random() < 0.3:
-        for _ in range(chance.randint(1, 4)):
-            payload[chance.randrange(len(payload))] = chance.randrange(256 if packed else 128)
-    return frame(2 if packed else 1, bytes(payload))
 
 
 async def works(wire: Wire) -> None:
@@ -110,7 +41,9 @@ async def test_hostile_messages_are_answered_and_do_no_harm() -> None:
     async with serving(UNLIMITED) as wire:
         async with raw_client(wire, f"/ws?token={everything}") as client:
             for number in range(MESSAGES // 50):
-                hostile = [frame_of(chance.message(), chance) for _ in range(50)]
+                payloads = [chance.payload() for _ in range(50)]
+                # A token that is no good ends the connection, as the table of errors has it.
+                hostile = [frame(*said) for said in payloads if b"auth.refresh" not in said[1]]
                 client.writer.write(b"".join(hostile) + frame(9, b"%d" % number))
                 codes |= await answers_until(client, b"%d" % number)
             assert len(wire.stage.pool) == 1
@@ -147,19 +80,6 @@ async def test_random_bytes_at_any_moment_do_no_harm() -> None:
                 if number % 3 == 0:
                     client.writer.write_eof()
                     await client.rest()
-        await until(lambda: not len(wire.stage.pool))
-        await works(wire)
-
-
-async def test_random_frames_do_no_harm() -> None:
-    chance = Chance(3)
-    async with serving(UNLIMITED) as wire:
-        for number in range(STREAMS):
-            async with raw_client(wire, headers=DEFLATE if number % 2 else "") as client:
-                for _ in range(chance.randint(1, 10)):
-                    first = chance.choice((0x80, 0x00, 0xC0, 0x40, 0x90))
-                    payload = chance.randbytes(chance.choice((0, 2, 20, 125, 126, 3000)))
-                    client.writer.write(frame(chance.randrange(16), payload, first=first))
         await until(lambda: not len(wire.stage.pool))
         await works(wire)
 

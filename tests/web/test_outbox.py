@@ -12,6 +12,7 @@ from tornado.iostream import IOStream
 
 from actors.event import Event
 from tests.settle import until
+from web.backlog import QueueBounds
 from web.codec import encode_events
 from web.errors import Refusal
 from web.frames import TEXT, PreparedFrame, close_frame, make_frame
@@ -33,7 +34,7 @@ class Channel:
         self.there = there
         self.traffic = Traffic()
         self.stream = wrap(here)
-        self.outbox = Outbox(self.stream, self.traffic, queue_bytes)
+        self.outbox = Outbox(self.stream, self.traffic, QueueBounds(queue_bytes, 0))
         self.emptied = 0
         self.outbox.on_empty = self._note_empty
         self._data = bytearray()

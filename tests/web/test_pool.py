@@ -28,9 +28,13 @@ class QuietLine:
     queued: int = 0
     pings: list[bytes] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    looks: int = 0
 
     def write_ping(self, data: bytes) -> None:
         self.pings.append(data)
+
+    def look(self) -> None:
+        self.looks += 1
 
     def lose(self, reason: str) -> None:
         self.lost.append(reason)

@@ -9,7 +9,7 @@ import pytest
 
 from actors.event import Event
 from tests.settle import until
-from tests.web.raw import frame, raw_client
+from tests.web.raw import HANDSHAKE, frame, raw_client
 from tests.web.wire import make_settings, serving
 from web.frames import deflate
 
@@ -126,18 +126,63 @@ async def test_compression_is_negotiated_without_context_takeover() -> None:
 
 
 @pytest.mark.parametrize(
-    "offer",
+    ("offers", "answer"),
     [
-        "; server_max_window_bits=9",
-        "; client_max_window_bits; server_max_window_bits=10",
-        "; odd=1",
+        (("permessage-deflate; server_max_window_bits=9",), "; server_max_window_bits=9"),
+        (("x-odd; a=1", "permessage-deflate; odd", "permessage-deflate"), ""),
+        (("permessage-deflate; server_max_window_bits=8; client_max_window_bits, x",),
+         "; server_max_window_bits=8"),
+        (("permessage-deflate; odd=1", "permessage-deflate; server_max_window_bits=7"), None),
+        ((), None),
     ],
-)
-async def test_offers_that_cannot_be_kept_are_declined(offer: str) -> None:
-    async with serving() as wire, raw_client(wire, headers=DEFLATE.format(offer)) as client:
-        assert b"permessage-deflate" not in client.handshake
+)  # fmt: skip
+async def test_the_offer_that_can_be_kept_is_answered_with_what_was_agreed(
+    offers: tuple[str, ...], answer: str | None
+) -> None:
+    headers = "".join(f"Sec-WebSocket-Extensions: {offer}\r\n" for offer in offers)
+    agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+    async with serving() as wire, raw_client(wire, headers=headers) as client:
+        told = dict(
+            line.lower().split(": ", 1) for line in client.handshake.decode().splitlines()[1:-1]
+        )
+
+        assert told.get("sec-websocket-extensions") == (None if answer is None else agreed + answer)
         client.writer.write(frame(TEXT, PING_MESSAGE))
         assert (await client.receive())[0] == 0x81
+
+
+async def test_offers_that_cannot_be_read_end_the_handshake() -> None:
+    async with serving() as wire:
+        reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+        head = HANDSHAKE.format(path="/ws/demo", port=wire.port, headers=DEFLATE.format("; =9"))
+        writer.write(head.encode())
+
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+        writer.close()
+
+
+@pytest.mark.parametrize("bits", [8, 11])
+async def test_events_and_answers_keep_to_the_window_that_was_agreed(bits: int) -> None:
+    headers = DEFLATE.format(f"; server_max_window_bits={bits}")
+    pad = "".join(f"{number:x}" for number in range(3000)) * 2
+    async with serving() as wire, raw_client(wire, headers=headers) as client:
+        ask = {"type": "subscribe", "events": ["run.a.*"]}
+        client.writer.write(frame(TEXT, json.dumps(ask).encode()))
+        await client.receive()
+        client.writer.write(frame(TEXT, json.dumps({"type": "ping", "data": pad}).encode()))
+        answer = inflated(await client.receive(), bits)
+        wire.publish(Event("run.a.tick", {"pad": pad}, epoch="e", offset=1))
+        event = inflated(await client.receive(), bits)
+
+        assert json.loads(answer)["data"] == pad
+        assert json.loads(event)["events"][0]["data"] == {"pad": pad}
+
+
+def inflated(received: tuple[int, bytes], bits: int) -> bytes:
+    """The payload of a compressed frame; an inflater with this window refuses more."""
+    first, payload = received
+    assert first == 0xC1
+    return zlib.decompressobj(-bits).decompress(payload + b"\x00\x00\xff\xff")
 
 
 async def test_where_the_config_says_so_nothing_is_compressed() -> None:

@@ -5,7 +5,7 @@ import contextlib
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 import pykka
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 from actors.audience import Subscriptions
 from actors.broadcaster import Broadcaster
 from actors.clock import Clock
-from actors.event import Event
+from actors.event import Event, Position
 from actors.history import History
 from actors.publishing import Publish
 from actors.runtime import Runtime
@@ -34,7 +34,7 @@ from web.handlers import routes
 from web.limits import RateLimits
 from web.messages import JSON_PROTOCOL, MESSAGEPACK_PROTOCOL
 from web.pool import Pool
-from web.stage import Stage
+from web.stage import Missed, Stage
 from web.sweeper import Sweeper
 
 SECRET = "a secret of the tests, long enough for anybody"
@@ -75,6 +75,7 @@ class ScriptedServices:
     answers: dict[str, Answer] = field(default_factory=dict)
     published: list[tuple[str, tuple[Event, ...]]] = field(default_factory=list)
     departures: list[pykka.ActorRef[Any]] = field(default_factory=list)
+    recorded: dict[str, Sequence[Event]] = field(default_factory=dict)
 
     async def query(self, name: str, params: msgspec.Struct, identity: Identity) -> object:
         return await self._answer(name, params)
@@ -87,6 +88,12 @@ class ScriptedServices:
         connection: pykka.ActorRef[Any],
     ) -> object:
         return await self._answer(name, params)
+
+    def missed(self, since: Mapping[str, Position]) -> Coroutine[Any, Any, Missed] | None:
+        return self._look(since) if self.recorded else None
+
+    async def _look(self, since: Mapping[str, Position]) -> Missed:
+        return {topic: self.recorded[topic] for topic in since if topic in self.recorded}
 
     def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:
         self.published.append((run, events))
@@ -212,8 +219,10 @@ async def serving(
     services: ScriptedServices | None = None,
     wall_time: Callable[[], float] = time.time,
     ssl_options: ssl.SSLContext | None = None,
+    port: int = 0,
+    more: Sequence[tuple[str, type[RequestHandler], dict[str, Any]]] = (),
 ) -> AsyncIterator[Wire]:
-    """A server with these settings."""
+    """A server with these settings; `more` are routes beside its own."""
     settings = settings if settings is not None else make_settings()
     runtime = Runtime(clock=clock)
     services = services if services is not None else ScriptedServices()
@@ -228,9 +237,9 @@ async def serving(
         services=services,
     )
     sweeper = Sweeper.start(stage.pool, settings.heartbeat, wall_time)
-    application = Application(list(routes(stage)), stage=stage, log_function=log_request)
+    application = Application([*routes(stage), *more], stage=stage, log_function=log_request)
     server = HTTPServer(application, ssl_options=ssl_options)
-    sockets = bind_sockets(0, "127.0.0.1")
+    sockets = bind_sockets(port, "127.0.0.1")
     server.add_sockets(sockets)
     try:
         yield Wire(stage, services, sockets[0].getsockname()[1], sweeper, ssl_options)

@@ -1,0 +1,110 @@
+"""The events that wait for one client, within bounds; no I/O."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from actors.event import Event
+
+MOST_TOPICS = 1000  # whose position is told
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Bytes that wait for all clients together; every backlog keeps it."""
+
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBounds:
+    """Bytes of events that may wait for one client, and for all; 0 means no bound."""
+
+    each: int
+    all: int
+
+    def now(self, waiting: Waiting) -> int | None:
+        """What may wait for one client now: the less room there is for all, the less, so that who
+        takes most goes first (the dynamic threshold of Choudhury and Hahne 1998). None: any."""
+        found = [self.each] if self.each else []
+        if self.all:
+            found.append(max(0, self.all - waiting.bytes))
+        return min(found, default=None)
+
+
+class Backlog:
+    """Events that every one counts of, in their frames; and of other topics the newest alone."""
+
+    __slots__ = ("_all", "_all_bytes", "_latest", "_latest_bytes", "_waiting")
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._all: deque[tuple[bytes, Sequence[Event]]] = deque()
+        self._all_bytes = 0
+        self._latest: dict[str, tuple[Event, int]] = {}
+        self._latest_bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._all or self._latest)
+
+    @property
+    def size(self) -> int:
+        """Bytes that wait here."""
+        return self._all_bytes + self._latest_bytes
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether events wait of which every one counts."""
+        return bool(self._all)
+
+    def put(self, wire: bytes, events: Sequence[Event]) -> None:
+        """The frame waits; `events` are those in it."""
+        self._all.append((wire, events))
+        self._all_bytes += len(wire)
+        self._waiting.bytes += len(wire)
+
+    def conflate(self, event: Event, size: int) -> bool:
+        """The event waits in place of an older one of its topic; whether there was one."""
+        older = self._latest.pop(event.topic, None)
+        if older is not None:
+            held, held_size = older
+            event = replace(event, skipped=event.skipped + held.skipped + 1)
+            self._count_latest(-held_size)
+        self._latest[event.topic] = (event, size)
+        self._count_latest(size)
+        return older is not None
+
+    def take_frame(self) -> bytes:
+        """The frame that has waited longest."""
+        wire, _ = self._all.popleft()
+        self._all_bytes -= len(wire)
+        self._waiting.bytes -= len(wire)
+        return wire
+
+    def take_newest(self) -> list[Event]:
+        """The newest events of their topics."""
+        events = [event for event, _ in self._latest.values()]
+        self._latest.clear()
+        self._count_latest(-self._latest_bytes)
+        return events
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._waiting.bytes -= self._all_bytes
+        self._all.clear()
+        self._all_bytes = 0
+        self.take_newest()
+
+    def stopped_at(self) -> dict[str, dict[str, object]]:
+        """Per topic of which every event counts the last position before what waits; given as
+        `since`, nothing is missed."""
+        found: dict[str, dict[str, object]] = {}
+        for _, events in self._all:
+            for event in events:
+                if event.topic not in found and len(found) < MOST_TOPICS:
+                    found[event.topic] = {"epoch": event.epoch, "offset": event.offset - 1}
+        return found
+
+    def _count_latest(self, change: int) -> None:
+        self._latest_bytes += change
+        self._waiting.bytes += change
