@@ -4,10 +4,11 @@ SHELL := /bin/bash
 PORT ?= 8000
 USERS ?= 1000
 SECONDS_OF_LOAD ?= 60
+FRAMES ?= $(if $(SECONDS),0,1000000)
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help run test check style types tests client-tests bench load setup setup-test clean
+.PHONY: help run test check style types tests client-tests fuzz autobahn bench bench-table load climb setup setup-test clean
 
 help: ## Show the verbs
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,11 +34,23 @@ tests: setup-test
 client-tests: setup-test
 	node --test tests/client/
 
+fuzz: setup-test ## Feed hostile frames (FRAMES=1000000, or SECONDS=600; SEED= repeats what failed)
+	$(BIN)/python -m tests.fuzz --frames $(FRAMES) --seconds $(or $(SECONDS),0) $(if $(SEED),--seed $(SEED))
+
+autobahn: setup-test ## Put the Autobahn test suite's cases to an echo server (CASES='6.* 9.1.1')
+	$(BIN)/python -m tests.conformance.autobahn $(foreach case,$(CASES),'$(case)')
+
 bench: setup-test ## Print the benchmarks' tables (JSON in reports/bench.json)
 	$(BIN)/python -m loadtests.bench --json reports/bench.json
 
+bench-table: ## Put the figures of reports/bench.json into the README's table
+	$(BIN)/python -m loadtests.table
+
 load: setup-test ## Load a server of its own with Locust (USERS=1000 SECONDS_OF_LOAD=60)
 	$(BIN)/python -m loadtests.load --users $(USERS) --seconds $(SECONDS_OF_LOAD)
+
+climb: setup-test ## Fill a server of its own past its limit; fails where those inside notice
+	$(BIN)/python -m loadtests.climb
 
 setup: .venv/ready-to-run
 setup-test: .venv/ready-to-test

@@ -19,6 +19,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
+    ".yaml": "application/yaml",
 }
 _PACKED_ALREADY = (".png", ".woff2")
 _WORTH_IT = 500  # bytes; smaller ones are sent as they are
@@ -63,7 +64,7 @@ def read_pages(root: Path) -> Pages:
     version = whole.hexdigest()
     if INDEX in bodies:
         bodies[INDEX] = bodies[INDEX].replace(PLACEHOLDER, version.encode())
-    return Pages(version, {name: _file(name, body) for name, body in bodies.items()})
+    return Pages(version, {name: file_of(name, body) for name, body in bodies.items()})
 
 
 def _read(path: Path) -> bytes:
@@ -74,7 +75,8 @@ def _read(path: Path) -> bytes:
     return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), body)
 
 
-def _file(name: str, body: bytes) -> File:
+def file_of(name: str, body: bytes) -> File:
+    """The file as it is sent; `name` tells its type."""
     suffix = Path(name).suffix
     packed = None
     if suffix not in _PACKED_ALREADY and len(body) >= _WORTH_IT:

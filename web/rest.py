@@ -14,6 +14,8 @@ from actors.topics import Pattern, covers
 from sim.export import ExportError, export
 from sim.recording import RecordingError
 from web.access import DiscreetRequest, token_of
+from web.asyncapi import PATH as ASYNCAPI
+from web.asyncapi import described
 from web.auth import Identity, anonymous
 from web.codec import packable
 from web.config import DEMO
@@ -117,17 +119,11 @@ class Figures(Reply):
         self.finish(body)
 
 
-class PageFile(Reply):
-    """A file of the page. Under the present version's path it may be kept for ever."""
+class FileReply(Reply):
+    """A file that is held in memory."""
 
-    def initialize(self, pages: Pages) -> None:
-        self._pages = pages
-
-    def get(self, version: str = "", name: str = INDEX) -> None:
-        file = self._pages.files.get(name)
-        if file is None:
-            raise HTTPError(404)
-        lasting = bool(version) and version == self._pages.version
+    def give(self, file: File, *, lasting: bool = False) -> None:
+        """Answers with the file, unless the client has it; `lasting`: it may be kept for ever."""
         self.set_header("Cache-Control", _FOREVER if lasting else "no-cache")
         self.set_header("Content-Type", file.type)
         self.set_header("ETag", file.tag)
@@ -138,9 +134,6 @@ class PageFile(Reply):
             return
         self.finish(self._fitting(file))
 
-    def head(self, version: str = "", name: str = INDEX) -> None:
-        self.get(version, name)
-
     def compute_etag(self) -> None:
         """It is known already."""
 
@@ -149,6 +142,33 @@ class PageFile(Reply):
             return file.body
         self.set_header("Content-Encoding", "gzip")
         return file.packed
+
+
+class PageFile(FileReply):
+    """A file of the page. Under the present version's path it may be kept for ever."""
+
+    def initialize(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def get(self, version: str = "", name: str = INDEX) -> None:
+        file = self._pages.files.get(name)
+        if file is None:
+            raise HTTPError(404)
+        self.give(file, lasting=bool(version) and version == self._pages.version)
+
+    def head(self, version: str = "", name: str = INDEX) -> None:
+        self.get(version, name)
+
+
+class Description(FileReply):
+    """The protocol as AsyncAPI; made with the first request."""
+
+    async def get(self) -> None:
+        endpoint = self.settings["stage"].settings.server.endpoint
+        self.give(await asyncio.to_thread(described, endpoint))
+
+    async def head(self) -> None:
+        await self.get()
 
 
 class RunReply(Reply):
@@ -260,6 +280,7 @@ def routes(
         ("/livez", Live, {}),
         ("/readyz", Ready, {"is_ready": is_ready}),
         ("/metrics", Figures, {"exposition": exposition}),
+        (ASYNCAPI, Description, {}),
         ("/api/v1/runs", RunList, of_runs),
         (f"/api/v1/runs/{name}", RunDetail, of_runs),
         (f"/api/v1/runs/{name}/export", RunExport, of_runs),

@@ -1,0 +1,1 @@
+"""Each row of the protocol, through an independent client and a real server."""

@@ -1,0 +1,117 @@
+"""Each command, answered when it has taken effect, and what everybody is told of it."""
+
+import time
+
+import pytest
+
+from tests.protocol.speaker import Message, Scene, Speaker
+from tests.web.wire import make_token
+from web.requests import COMMANDS
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+row = pytest.mark.row
+both = pytest.mark.parametrize("packed", [False, True], ids=["json", "msgpack"])
+
+
+async def started(speaker: Speaker) -> str:
+    told = await speaker.command("run.start", scenario="metronome", params={"hz": 20}, seed=7)
+    return str(told["run"])
+
+
+async def described(speaker: Speaker, run: str) -> Message:
+    found: Message = await speaker.query("run.get", run=run)
+    return found
+
+
+@row("command run.start", "command run.stop", "topic run.started", "topic run.ended")
+@row("message broadcast", "topic run.<run>.state")
+@both
+async def test_a_run_begins_and_ends_and_everybody_is_told(stage: Scene, packed: bool) -> None:
+    async with stage.speaker(packed=packed) as speaker, stage.speaker() as other:
+        run = await started(speaker)
+        told = await described(speaker, run)
+        await speaker.subscribe(f"run.{run}.state")
+        status = await speaker.command("run.stop", run=run)
+        state = await speaker.event(lambda event: event["data"]["state"] == "finished")
+
+        begun, ended = await other.broadcast("run.started"), await other.broadcast("run.ended")
+
+    assert (told["seed"], told["params"]["hz"]) == (7, 20)
+    assert status["state"] == "finished"
+    assert state["data"]["tick"] == status["tick"]
+    assert (begun["data"]["run"], begun["data"]["scenario"]) == (run, "metronome")
+    assert ended["data"] == {"run": run, "state": "finished", "tick": status["tick"]}
+
+
+@row("command run.pause", "command run.step", "command run.resume")
+@row("command run.speed", "command run.checkpoint")
+async def test_a_run_is_steered(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        run = await started(speaker)
+        topic = f"run.{run}.state"
+        await speaker.subscribe(topic)
+
+        paused = await speaker.command("run.pause", run=run)
+        assert (await described(speaker, run))["state"] == "paused"
+        stepped = await speaker.command("run.step", run=run, ticks=3)
+        kept = await speaker.command("run.checkpoint", run=run)
+        faster = await speaker.command("run.speed", run=run, hz=100)
+        resumed = await speaker.command("run.resume", run=run)
+        halted = await speaker.event(lambda event: event["data"]["state"] == "paused")
+        running = await speaker.event(lambda event: event["data"]["state"] == "running")
+        await speaker.command("run.stop", run=run)
+
+    assert (stepped["state"], stepped["tick"]) == ("paused", paused["tick"] + 3)
+    assert kept["tick"] == stepped["tick"]
+    assert (faster["hz"], resumed["state"], resumed["hz"]) == (100, "running", 100)
+    assert halted["tick"] == paused["tick"]
+    assert running["offset"] > halted["offset"]
+
+
+@row("command auth.refresh")
+@pytest.mark.parametrize("scopes", [["observe"], ["admin"], []])
+async def test_any_scope_may_bring_a_new_token(stage: Scene, scopes: list[str]) -> None:
+    sub = f"scopes {scopes}"
+    async with stage.speaker(token=make_token(sub=sub, scopes=scopes)) as speaker:
+        end = int(time.time()) + 5000
+        token = make_token(sub=sub, scopes=["observe", "control"], topics=["run.>"], exp=end)
+
+        told = await speaker.command("auth.refresh", token=token)
+
+    assert (told["user"], told["scopes"]) == (sub, ["control", "observe"])
+    assert (told["topics"], told["unsubscribed"]) == (["run.>"], [])
+
+
+@row("command auth.refresh")
+@both
+async def test_a_refused_token_is_told_with_the_id(stage: Scene, packed: bool) -> None:
+    async with stage.speaker(packed=packed, token=make_token(sub="first")) as speaker:
+        params = {"token": make_token(sub="second")}
+        refused = await speaker.ask("command", id="r", command="auth.refresh", params=params)
+
+    assert (refused["code"], refused["id"]) == ("PERMISSION_DENIED", "r")
+
+
+@row("command publish")
+@both
+async def test_publishing_for_a_run_that_is_not_there_is_told_with_the_id(
+    stage: Scene, packed: bool
+) -> None:
+    token = make_token(sub="worker:nix", scopes=["publish"], topics=["run.nix.>"])
+    async with stage.speaker(packed=packed, token=token) as speaker:
+        params: Message = {"run": "nix", "events": []}
+        refused = await speaker.ask("command", id="p", command="publish", params=params)
+
+    assert (refused["code"], refused["id"]) == ("NOT_FOUND", "p")
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"auth.refresh"}))
+async def test_a_command_needs_its_scope(stage: Scene, name: str) -> None:
+    token = make_token(sub=f"watcher of {name}", scopes=["observe", "admin"])
+    async with stage.speaker(token=token) as speaker:
+        refused = await speaker.request("command", command=name, params={"run": "a"})
+
+    assert (refused["code"], refused["details"]["scope"]) == (
+        "PERMISSION_DENIED",
+        COMMANDS[name].scope,
+    )
