@@ -7,10 +7,9 @@ setup(
     version="0.1.0",
     description="Run simulated minds as actors; watch, steer, record and replay them live.",
     python_requires=">=3.11",
-    packages=find_packages(
-        include=["actors", "sim", "sim.scenarios", "web", "web.client", "web.dashboard"]
-    ),
-    include_package_data=True,
+    packages=find_packages(include=["actors", "sim", "sim.scenarios", "web"]),
+    # The folders of the browser side are no packages; beside web/client/ stands web/client.py.
+    package_data={"web": ["client/*.js", "dashboard/**/*"]},
     install_requires=[
         "pykka>=4.5,<4.6",
         "tornado>=6.6,<7",
@@ -40,7 +39,14 @@ setup(
             "types-PyYAML",
             "types-psutil",
         ],
-        "load": ["locust>=2.30", "websocket-client>=1.8", "websockets>=13"],
+        "load": [
+            "locust>=2.30",
+            "websocket-client>=1.8",
+            # Measured beside Stagewatch.
+            "picows>=2.3",
+            "socketify>=0.0.31",
+            "websockets>=13",
+        ],
         "parquet": ["pyarrow>=16"],
     },
     entry_points={"console_scripts": ["stagewatch=web.cli:main"]},

@@ -4,6 +4,7 @@ import { Backoff } from "./backoff.js";
 import { json } from "./codecs.js";
 import { Emitter } from "./emitter.js";
 import { StageError } from "./errors.js";
+import { Iteration } from "./iteration.js";
 import { Link } from "./link.js";
 import { Requests } from "./requests.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -25,16 +26,6 @@ import { Subscriptions } from "./subscriptions.js";
  * @property {number} [pingEvery]
  * @property {{first?: number, factor?: number, most?: number}} [backoff]
  * @property {(error: unknown) => void} [report] takes what listeners throw; else it is thrown again
- *
- * @typedef {object} ClientEvents
- * @property {Status} status the connection's state changed
- * @property {import("./types.js").Established} established the server's greeting
- * @property {number} roundtrip milliseconds to the server and back
- * @property {{topic: string, data: any}} broadcast
- * @property {{topic: string}} gap events of the topic were missed: read the state anew
- * @property {{patterns: string[], error: StageError}} refused a subscription that cannot be had
- * @property {any} expiring the token ends soon
- * @property {Message} message whatever the server sent
  */
 
 /** Subscriptions of one moment, such as a change of panels, go to the server together. */
@@ -48,7 +39,7 @@ const REAL_CLOCK = {
   cancel: (timer) => clearTimeout(timer),
 };
 
-/** @extends {Emitter<ClientEvents>} */
+/** @extends {Emitter<import("./types.js").ClientEvents>} */
 export class StageClient extends Emitter {
   #subscriptions;
   /** @type {string | null | (() => string | null)} */
@@ -101,20 +92,27 @@ export class StageClient extends Emitter {
   }
 
   /**
-   * Get the events of a topic or pattern until the returned function is called. Listeners to the
-   * same pattern share one subscription.
+   * The events of a topic or pattern: for a listener, until the returned function is called, or
+   * without one for `for await`, until the loop is left. Who wants the same pattern shares one
+   * subscription.
+   * @overload
    * @param {string} pattern
    * @param {import("./types.js").SubscribeOptions} options
    * @param {import("./types.js").Listener} listener
    * @returns {() => void}
+   *
+   * @overload
+   * @param {string | string[]} pattern
+   * @param {import("./types.js").SubscribeOptions & {queue?: number}} [options] queue: events that
+   *   may wait to be taken out; 10,000 unless given
+   * @returns {Iteration}
+   *
+   * @param {string | string[]} pattern
+   * @param {import("./types.js").SubscribeOptions & {queue?: number}} [options]
+   * @param {import("./types.js").Listener} [listener]
    */
-  subscribe(pattern, options, listener) {
-    const remove = this.#subscriptions.add(pattern, options, listener);
-    this.#gather(GATHER);
-    return () => {
-      remove();
-      this.#gather(GATHER);
-    };
+  subscribe(pattern, options = {}, listener) {
+    return listener ? this.#share(String(pattern), options, listener) : this.#iterate([pattern].flat(), options);
   }
 
   /**
@@ -147,15 +145,45 @@ export class StageClient extends Emitter {
     else this.open();
   }
 
+  /** @param {string} pattern @param {import("./types.js").SubscribeOptions} options @param {import("./types.js").Listener} listener @param {Iteration} [iteration] */
+  #share(pattern, options, listener, iteration) {
+    const remove = this.#subscriptions.add(pattern, options, listener, iteration);
+    this.#gather(GATHER);
+    return () => {
+      remove();
+      this.#gather(GATHER);
+    };
+  }
+
+  /** @param {string[]} patterns @param {import("./types.js").SubscribeOptions & {queue?: number}} options */
+  #iterate(patterns, { queue = 10_000, ...options }) {
+    /** @type {(() => void)[]} */
+    const removes = [];
+    const leave = () => { for (const remove of removes) remove(); };
+    const iteration = new Iteration({ mode: options.mode ?? "all", limit: queue, leave });
+    for (const pattern of patterns) {
+      removes.push(this.#share(pattern, options, (event) => iteration.take(event), iteration));
+    }
+    if (this.#isClosed) iteration.fail(this.#closedError());
+    return iteration;
+  }
+
   /** @param {{type: string, [field: string]: any}} body @param {{repeatable: boolean, timeout?: number}} options */
   #request(body, options) {
-    const { state, retryAt, reason } = this.status;
-    if (state === "CLOSED" && retryAt === null) {
-      return Promise.reject(new StageError("NOT_CONNECTED", reason ?? "The client is not connected."));
-    }
+    if (this.#isClosed) return Promise.reject(this.#closedError());
     const answer = this.requests.add(body, options);
     this.#sendWaiting();
     return answer;
+  }
+
+  /** For good, as long as nobody opens it again. */
+  get #isClosed() {
+    return this.status.state === "CLOSED" && this.status.retryAt === null;
+  }
+
+  #closedError() {
+    const { reason, error } = this.status;
+    return new StageError(error?.code ?? "NOT_CONNECTED", reason ?? "The client is not connected.", error?.details);
   }
 
   #sendWaiting() {
@@ -168,12 +196,15 @@ export class StageClient extends Emitter {
     this.clock.cancel(this.#gathering);
     this.#gathering = null;
     if (status.state === "OPEN") {
-      this.#subscriptions.forget();
+      this.#subscriptions.cut();
       this.#sendWaiting();
       this.#tellWishes({ resume: true });
     } else if (status.state === "CLOSED") {
       this.requests.lost(reason);
-      if (status.retryAt === null) this.requests.refuse(reason);
+      if (status.retryAt === null) {
+        this.requests.refuse(reason);
+        this.#subscriptions.end(status.code === null && status.reason === null ? undefined : this.#closedError());
+      }
     }
     this.emit("status", status);
   }
@@ -237,18 +268,15 @@ export class StageClient extends Emitter {
   /** @param {import("./subscriptions.js").Asking} asking */
   #ask(asking) {
     this.#request({ type: "subscribe", ...asking }, { repeatable: false }).then(
-      (result) => this.#subscribed(result),
+      (result) => this.#subscribed(asking.events, result),
       (error) => this.#notSubscribed(asking, error),
     );
   }
 
-  /** @param {any} result */
-  #subscribed(result) {
-    for (const { topics } of result.subscriptions) {
-      for (const { topic, recovered } of topics) {
-        if (recovered === false) this.emit("gap", { topic });
-      }
-    }
+  /** @param {string[]} patterns @param {any} result */
+  #subscribed(patterns, result) {
+    const places = result.subscriptions.flatMap((/** @type {any} */ { topics }) => topics);
+    for (const topic of this.#subscriptions.begin(patterns, places)) this.emit("gap", { topic });
   }
 
   /** @param {import("./subscriptions.js").Asking} asking @param {StageError} error */
@@ -260,7 +288,10 @@ export class StageClient extends Emitter {
     } else if (asking.events.length > 1) {
       // One of them may be to blame; the others should not suffer.
       for (const pattern of asking.events) this.#ask({ ...asking, events: [pattern] });
-    } else this.emit("refused", { patterns: asking.events, error });
+    } else {
+      this.#subscriptions.refuse(asking.events, error);
+      this.emit("refused", { patterns: asking.events, error });
+    }
   }
 
   #currentToken() {

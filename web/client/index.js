@@ -1,10 +1,11 @@
 // @ts-check
 /** The Stagewatch client for browsers: see README.md. */
-import { StageClient } from "./client.js";
 import { json, messagePack } from "./codecs.js";
+import { Stage } from "./stage.js";
 
-export { StageClient } from "./client.js";
 export { StageError } from "./errors.js";
+export { Gap } from "./iteration.js";
+export { Stage } from "./stage.js";
 export { endpoint } from "./endpoint.js";
 export { matches } from "./topics.js";
 
@@ -15,12 +16,12 @@ export const codecs = { json, messagePack };
  * @param {import("./client.js").ClientOptions} options
  */
 export function connect(options) {
-  const client = new StageClient(options);
+  const client = new Stage(options);
   client.open();
   return client;
 }
 
-/** @type {Map<string, StageClient>} */
+/** @type {Map<string, Stage>} */
 const clients = new Map();
 
 /**

@@ -12,7 +12,14 @@ import { matches } from "./topics.js";
  * @typedef {import("./types.js").StageEvent} StageEvent
  * @typedef {import("./types.js").Position} Position
  * @typedef {{mode: import("./types.js").Mode, max_hz: number | null}} Wish
- * @typedef {{pattern: string, wish: Wish, listener: Listener}} Share
+ * @typedef {import("./iteration.js").Place} Place
+ * @typedef {object} Iterating who iterates wants to know more than a listener
+ * @property {(places: Place[]) => void} begin
+ * @property {() => void} cut
+ * @property {(topic: string) => void} miss
+ * @property {(error?: import("./errors.js").StageError) => void} fail
+ *
+ * @typedef {{pattern: string, wish: Wish, listener: Listener, iterating?: Iterating}} Share
  * @typedef {{events: string[], mode: string, max_hz?: number, since?: Record<string, Position>}} Asking
  */
 
@@ -26,6 +33,8 @@ export class Subscriptions {
   #shares = new Set();
   /** @type {Map<string, Wish>} what the server has been asked for, by pattern */
   #asked = new Map();
+  /** @type {Set<string>} of what it was asked for, where it has not answered yet */
+  #unanswered = new Set();
   /** @type {Map<string, Position>} the last seen of each topic, the least recently seen first */
   #positions = new Map();
 
@@ -38,10 +47,11 @@ export class Subscriptions {
    * @param {string} pattern
    * @param {import("./types.js").SubscribeOptions} options
    * @param {Listener} listener
+   * @param {Iterating} [iterating]
    * @returns {() => void} gives it up
    */
-  add(pattern, { mode = "all", max_hz = null }, listener) {
-    const share = { pattern, wish: { mode, max_hz }, listener };
+  add(pattern, { mode = "all", max_hz = null }, listener, iterating) {
+    const share = { pattern, wish: { mode, max_hz }, listener, iterating };
     this.#shares.add(share);
     return () => { this.#shares.delete(share); };
   }
@@ -67,14 +77,59 @@ export class Subscriptions {
       groups.set(key, group);
       group.events.push(pattern);
     }
-    const subscribe = [...groups.values()].flatMap(parted);
+    const inOrder = [...groups.values()];
+    // What is recovered for `latest`, the newest alone, must not go before all of it.
+    if (resume) inOrder.sort((one, other) => one.mode.localeCompare(other.mode));
+    const subscribe = inOrder.flatMap(parted);
     if (resume) for (const asking of subscribe) this.#addSince(asking);
+    for (const { events } of subscribe) for (const pattern of events) this.#unanswered.add(pattern);
+    for (const { pattern, iterating } of this.#shares) {
+      if (iterating && !this.#unanswered.has(pattern)) iterating.begin(this.#known(pattern));
+    }
     return { subscribe, unsubscribe };
+  }
+
+  /**
+   * The server has taken these: where their topics stand, and which could not be recovered.
+   * @param {string[]} patterns
+   * @param {(Place & {recovered: boolean | null})[]} places
+   * @returns {string[]} topics of which events are gone
+   */
+  begin(patterns, places) {
+    for (const pattern of patterns) this.#unanswered.delete(pattern);
+    for (const { topic, epoch, offset, recovered } of places) {
+      if (epoch && (recovered === false || !this.#positions.has(topic))) this.#note(topic, { epoch, offset });
+    }
+    const gone = [...new Set(places.filter(({ recovered }) => recovered === false).map(({ topic }) => topic))];
+    for (const topic of gone) this.#miss(topic);
+    for (const { pattern, iterating } of [...this.#shares]) {
+      if (patterns.includes(pattern)) iterating?.begin(places.filter(({ recovered, topic }) => recovered === null && matches(pattern, topic)));
+    }
+    return gone;
+  }
+
+  /** The server refuses these for good. @param {string[]} patterns @param {import("./errors.js").StageError} error */
+  refuse(patterns, error) {
+    for (const { pattern, iterating } of [...this.#shares]) if (patterns.includes(pattern)) iterating?.fail(error);
+  }
+
+  /** There will be no connection: who iterates is told; listeners wait. @param {import("./errors.js").StageError} [error] */
+  end(error) {
+    for (const { iterating } of [...this.#shares]) iterating?.fail(error);
+  }
+
+  /** There is a new connection, whose server knows of nothing. */
+  cut() {
+    this.forget();
+    for (const { iterating } of this.#shares) iterating?.cut();
   }
 
   /** The server knows nothing of these any more, or of any. @param {Iterable<string>} [patterns] */
   forget(patterns = [...this.#asked.keys()]) {
-    for (const pattern of patterns) this.#asked.delete(pattern);
+    for (const pattern of patterns) {
+      this.#asked.delete(pattern);
+      this.#unanswered.delete(pattern);
+    }
   }
 
   /** Hands an event to its listeners; one that was seen before is passed over. @param {StageEvent} event */
@@ -82,15 +137,30 @@ export class Subscriptions {
     const { topic, epoch, offset } = event;
     const seen = this.#positions.get(topic);
     if (seen && seen.epoch === epoch && offset <= seen.offset) return;
+    this.#note(topic, { epoch, offset });
+    for (const share of [...this.#shares]) {
+      if (this.#shares.has(share) && matches(share.pattern, topic)) guarded(share.listener, event, this.report);
+    }
+  }
+
+  /** @param {string} pattern @returns {Place[]} */
+  #known(pattern) {
+    return [...this.#positions].filter(([topic]) => matches(pattern, topic)).map(([topic, position]) => ({ topic, ...position }));
+  }
+
+  /** @param {string} topic @param {Position} position */
+  #note(topic, position) {
     this.#positions.delete(topic);
-    this.#positions.set(topic, { epoch, offset });
+    this.#positions.set(topic, position);
     if (this.#positions.size > MOST_POSITIONS) {
       const [oldest] = this.#positions.keys();
       this.#positions.delete(oldest);
     }
-    for (const share of [...this.#shares]) {
-      if (this.#shares.has(share) && matches(share.pattern, topic)) guarded(share.listener, event, this.report);
-    }
+  }
+
+  /** @param {string} topic */
+  #miss(topic) {
+    for (const { pattern, iterating } of [...this.#shares]) if (matches(pattern, topic)) iterating?.miss(topic);
   }
 
   /** @returns {Map<string, Wish>} */

@@ -51,6 +51,13 @@
  *
  * @typedef {{code: string, message: string, details: Record<string, any>, temporary: boolean}} StageErrorLike
  *
+ * @typedef {{run: string, scenario: string, state: string, tick: number, seed: number, agents: number, started_at: string}} Run
+ * @typedef {Run & {epoch: string, params: Record<string, any>, title: string, sentence: string, speed: number | null, restarts: number, view: any, columns: any, model: any, reason?: string}} RunDetails
+ * @typedef {{state: string, tick: number, hz: number}} RunState hz 0: as fast as it can
+ * @typedef {{tick: number, belief: Record<string, any>, entropy: number | null, surprise: number | null, policies: any[]}} Belief
+ * @typedef {{name: string, title: string, parameters: Record<string, any>, references: string[]}} Scenario
+ * @typedef {{path: string, class: string, state: string, mailbox: {depth: number, high_water: number, dropped: number}, handled: number, restarts: number, last_error: string | null, children: Actor[]}} Actor
+ *
  * @typedef {object} Established the server's first message
  * @property {string} client_id
  * @property {number} protocol
@@ -61,6 +68,16 @@
  * @property {{interval: number, timeout: number}} heartbeat
  * @property {Record<string, any>} limits
  * @property {string[]} topics
+ *
+ * @typedef {object} ClientEvents
+ * @property {Status} status the connection's state changed
+ * @property {Established} established the server's greeting
+ * @property {number} roundtrip milliseconds to the server and back
+ * @property {{topic: string, data: any}} broadcast
+ * @property {{topic: string}} gap events of the topic were missed: read the state anew
+ * @property {{patterns: string[], error: import("./errors.js").StageError}} refused a subscription that cannot be had
+ * @property {any} expiring the token ends soon
+ * @property {Message} message whatever the server sent
  */
 
 export {};

@@ -1,0 +1,117 @@
+// @ts-check
+/** The client with the server's queries and commands as methods. */
+import { StageClient } from "./client.js";
+
+/** Each answers with the result, and rejects with a StageError. */
+export class Stage extends StageClient {
+  /** The server's name, version, mode and uptime. */
+  info() {
+    return this.query("server.info");
+  }
+
+  /** @returns {Promise<import("./types.js").Run[]>} */
+  async runs() {
+    return (await this.query("runs.list")).runs;
+  }
+
+  /** All that is known of a run. @param {string} run @returns {Promise<import("./types.js").RunDetails>} */
+  run(run) {
+    return this.query("run.get", { run });
+  }
+
+  /**
+   * A page of a run's agents, each with its columns.
+   * @param {string} run
+   * @param {{offset?: number, limit?: number, sort?: string, filter?: string}} [options]
+   *   sort: a column, falling with `-` before it; filter: such as `entropy>0.5,solved=1`
+   * @returns {Promise<{agents: Record<string, any>[], total: number, tick: number}>}
+   */
+  agents(run, options = {}) {
+    return this.query("run.agents", { run, ...options });
+  }
+
+  /** State, belief, policies and last actions. @param {string} run @param {string | number} agent */
+  agent(run, agent) {
+    return this.query("agent.get", { run, agent });
+  }
+
+  /**
+   * @param {string} run
+   * @param {string | number} agent
+   * @returns {Promise<import("./types.js").Belief>}
+   */
+  belief(run, agent) {
+    return this.query("belief.get", { run, agent });
+  }
+
+  /**
+   * The newest events of a topic, by rising offset.
+   * @param {string} topic
+   * @param {{from?: number, to?: number, limit?: number}} [options] offsets, both included
+   * @returns {Promise<import("./types.js").StageEvent[]>}
+   */
+  async history(topic, options = {}) {
+    return (await this.query("history", { topic, ...options })).events;
+  }
+
+  metrics() {
+    return this.query("system.metrics");
+  }
+
+  /** The tree of all actors. @returns {Promise<import("./types.js").Actor>} */
+  actors() {
+    return this.query("actors.tree");
+  }
+
+  /** What can be started; `parameters` is a JSON schema. @returns {Promise<import("./types.js").Scenario[]>} */
+  async scenarios() {
+    return (await this.query("scenarios.list")).scenarios;
+  }
+
+  /** Who is connected; needs the scope `admin`. @returns {Promise<Record<string, any>[]>} */
+  async connections() {
+    return (await this.query("connections.list")).connections;
+  }
+
+  /**
+   * Starts a run.
+   * @param {string} scenario
+   * @param {Record<string, any>} [params]
+   * @param {number} [seed]
+   * @returns {Promise<string>} its name
+   */
+  async start(scenario, params = {}, seed) {
+    const chosen = seed === undefined ? {} : { seed };
+    return (await this.command("run.start", { scenario, params, ...chosen })).run;
+  }
+
+  /** @param {string} run @returns {Promise<import("./types.js").RunState>} */
+  pause(run) {
+    return this.command("run.pause", { run });
+  }
+
+  /** @param {string} run @returns {Promise<import("./types.js").RunState>} */
+  resume(run) {
+    return this.command("run.resume", { run });
+  }
+
+  /** @param {string} run @param {number} [ticks] @returns {Promise<import("./types.js").RunState>} */
+  step(run, ticks = 1) {
+    return this.command("run.step", { run, ticks });
+  }
+
+  /** @param {string} run @param {number} hz 0: as fast as it can @returns {Promise<import("./types.js").RunState>} */
+  speed(run, hz) {
+    return this.command("run.speed", { run, hz });
+  }
+
+  /** @param {string} run @returns {Promise<import("./types.js").RunState>} */
+  stopRun(run) {
+    return this.command("run.stop", { run });
+  }
+
+  /** @param {string} run @returns {Promise<import("./types.js").RunState>} */
+  checkpoint(run) {
+    return this.command("run.checkpoint", { run });
+  }
+}

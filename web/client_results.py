@@ -1,0 +1,130 @@
+"""What the client hands out: events, and the answers whose shape the protocol fixes.
+
+Fields that a later server adds are passed over.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from web.messages import BroadcastMessage, ErrorMessage, Established, Pong, Response
+
+
+class Event(Struct, frozen=True):
+    """Something that happened. `skipped`: how many events of the topic a `latest` subscription left
+    out before it. Arrays of floats are numpy arrays where MessagePack is spoken, else lists."""
+
+    topic: str
+    epoch: str
+    offset: int
+    data: Any = None
+    tick: int | None = None
+    time: float | None = None
+    skipped: int = 0
+
+
+class Gap(Struct, frozen=True):
+    """Events of this topic were missed and cannot be had back: read its state anew."""
+
+    topic: str
+
+
+class Position(Struct, frozen=True):
+    """Where a topic stands."""
+
+    epoch: str
+    offset: int
+
+
+class Run(Struct, frozen=True):
+    """A run in a list of runs. `agents` is their number."""
+
+    run: str
+    scenario: str
+    state: str
+    tick: int
+    seed: int
+    agents: int
+    started_at: str
+
+
+class RunDetails(Run, frozen=True):
+    """All that is known of a run. `speed` is in ticks per second, 0: as fast as it can."""
+
+    epoch: str
+    params: dict[str, Any]
+    title: str = ""
+    sentence: str = ""
+    speed: float | None = None
+    restarts: int = 0
+    view: Any = None
+    columns: Any = None
+    model: Any = None
+    reason: str | None = None
+
+
+class RunState(Struct, frozen=True):
+    """How a run stands after a command. `hz`: ticks per second, 0: as fast as it can."""
+
+    state: str
+    tick: int
+    hz: float
+
+
+class AgentsPage(Struct, frozen=True):
+    """A page of a run's agents, each with its columns; `total` of them fit the filter."""
+
+    agents: list[dict[str, Any]]
+    total: int
+    tick: int | None = None
+
+
+class Belief(Struct, frozen=True):
+    """What an agent believes: per factor the probabilities of its states."""
+
+    tick: int
+    belief: dict[str, Any]
+    entropy: float | None = None
+    surprise: float | None = None
+    policies: list[dict[str, Any]] = []
+
+
+class Scenario(Struct, frozen=True):
+    """A scenario that can be started; `parameters` is a JSON schema."""
+
+    name: str
+    title: str
+    parameters: dict[str, Any]
+    references: list[str]
+
+
+class Mailbox(Struct, frozen=True):
+    """How full an actor's mailbox is and was."""
+
+    depth: int
+    high_water: int
+    dropped: int
+
+
+class Actor(Struct, frozen=True, rename={"class_": "class"}):
+    """An actor and those that it supervises."""
+
+    path: str
+    class_: str
+    state: str
+    mailbox: Mailbox | None = None
+    handled: int = 0
+    restarts: int = 0
+    last_error: str | None = None
+    children: list["Actor"] = []
+
+
+class Events(Struct, frozen=True, tag="event"):
+    """What one tick brings."""
+
+    timestamp: str
+    events: list[Event]
+
+
+Message = Established | Pong | Events | Response | ErrorMessage | BroadcastMessage
+Item = Event | Gap
