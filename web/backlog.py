@@ -39,7 +39,8 @@ class Backlog:
 
     def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
-        self._all: deque[tuple[bytes, Sequence[Event]]] = deque()
+        # Made when something waits: most clients never let anything wait.
+        self._all: deque[tuple[bytes, Sequence[Event]]] | None = None
         self._all_bytes = 0
         self._latest: dict[str, tuple[Event, int]] = {}
         self._latest_bytes = 0
@@ -59,6 +60,8 @@ class Backlog:
 
     def put(self, wire: bytes, events: Sequence[Event]) -> None:
         """The frame waits; `events` are those in it."""
+        if self._all is None:
+            self._all = deque()
         self._all.append((wire, events))
         self._all_bytes += len(wire)
         self._waiting.bytes += len(wire)
@@ -76,6 +79,7 @@ class Backlog:
 
     def take_frame(self) -> bytes:
         """The frame that has waited longest."""
+        assert self._all is not None
         wire, _ = self._all.popleft()
         self._all_bytes -= len(wire)
         self._waiting.bytes -= len(wire)
@@ -91,7 +95,7 @@ class Backlog:
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.bytes -= self._all_bytes
-        self._all.clear()
+        self._all = None
         self._all_bytes = 0
         self.take_newest()
 
@@ -99,7 +103,7 @@ class Backlog:
         """Per topic of which every event counts the last position before what waits; given as
         `since`, nothing is missed."""
         found: dict[str, dict[str, object]] = {}
-        for _, events in self._all:
+        for _, events in self._all or ():
             for event in events:
                 if event.topic not in found and len(found) < MOST_TOPICS:
                     found[event.topic] = {"epoch": event.epoch, "offset": event.offset - 1}

@@ -26,7 +26,7 @@ from web.dialogue import (
     AskUnsubscribe,
     Dialogue,
 )
-from web.errands import Answered, Errands, defect
+from web.errands import Answered, Errand, Errands, defect
 from web.errors import (
     COMMAND_FAILED,
     PERMISSION_DENIED,
@@ -71,9 +71,8 @@ class Connection(LoopActor):
         self._line = line
         self._outbox = line.outbox
         self._dialogue = Dialogue(identity, allowance, limits.patterns)
-        self._errands = Errands(
-            stage.services, self.actor_ref, limits.request_timeout, self.actor_ref.tell
-        )
+        # Made with the first query or command: most clients only listen.
+        self._errands: Errands | None = None
         self._told: Counter[str] = Counter()
 
     def on_start(self) -> None:
@@ -174,9 +173,16 @@ class Connection(LoopActor):
             case _ if isinstance(asked.params, Refresh):
                 self._respond(asked.id, self._refresh(asked.params.token))
             case _:
-                self._errands.start(asked, self._member.identity)
+                self._run_errand(asked)
                 return False
         return True
+
+    def _run_errand(self, asked: Errand) -> None:
+        if self._errands is None:
+            timeout = self._stage.settings.limits.request_timeout
+            me = self.actor_ref
+            self._errands = Errands(self._stage.services, me, timeout, me.tell)
+        self._errands.start(asked, self._member.identity)
 
     def _pong(self, message_id: str | None, data: object) -> None:
         try:
@@ -284,7 +290,8 @@ class Connection(LoopActor):
         self._outbox.send(frame.within(self._outbox.window_bits))
 
     def _leave(self) -> None:
-        self._errands.cancel()
+        if self._errands is not None:
+            self._errands.cancel()
         self._stage.broadcaster.tell(Leave(self.actor_ref))
         self._stage.pool.leave(self._member, self._line.final_code)
         self._stage.services.departed(self.actor_ref)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pykka
+from tornado.httputil import HTTPHeaders
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
@@ -28,6 +29,7 @@ from web.websocket import StageProtocol
 
 DEMO_ENDPOINT, DEV_ENDPOINT, MAIN_ENDPOINT = "demo", "dev", ""
 ALIAS = "/ws"
+_NO_HEADERS = HTTPHeaders()
 _ENCODINGS: Mapping[str, Encoding] = {JSON_PROTOCOL: "json", MESSAGEPACK_PROTOCOL: "msgpack"}
 
 
@@ -120,6 +122,8 @@ class StageSocket(DiscreetRequest, WebSocketHandler):
             line=line,
         )
         self._stage.pool.admit(member)
+        # Nobody reads them any more, and they would stay as long as the connection.
+        self.request.headers = self._headers = _NO_HEADERS
         return member
 
     async def _start(self, member: Member, line: StageProtocol) -> pykka.ActorRef[Connection]:

@@ -56,7 +56,8 @@ class Outbox:
         self._send = stream.socket.send
         # A subclass encrypts: its socket must be written through it.
         self._direct = type(stream) is IOStream
-        self._control: deque[bytes] = deque()
+        # Made when something waits, as in the backlog.
+        self._control: deque[bytes] | None = None
         self._control_bytes = 0
         self._backlog = Backlog(traffic.waiting)
         self._ladder = Ladder()
@@ -116,6 +117,8 @@ class Outbox:
         if not self._busy:
             self._write(wire)
             return
+        if self._control is None:
+            self._control = deque()
         self._control.append(wire)
         self._control_bytes += len(wire)
         if self._control_bytes > _CONTROL_BYTES + len(wire) and self.on_stuck is not None:
@@ -233,7 +236,7 @@ class Outbox:
         self._settle()
         if written.cancelled() or written.exception() is not None:
             self.drop_data()
-            self._control.clear()
+            self._control = None
             self._control_bytes = 0
             return
         self._flush(newest=self.step is not Step.SLOWED)

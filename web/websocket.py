@@ -39,6 +39,13 @@ CLOSING_TIME = 5.0  # seconds that a client has to answer a close frame
 class StageProtocol(WebSocketProtocol13):
     """One client's socket. `heard_at` is when it last sent anything, by the clock."""
 
+    # Beside the dict of Tornado's class, which with ours in it would be too large to be compact.
+    __slots__ = (
+        "_bounds", "_clock", "_closing_timer", "_compression", "_is_broken", "_parser", "_room",
+        "_sent_code", "_socket_handler", "_traffic", "_unhandled", "_window_bits", "heard_at",
+        "outbox", "pinged_at",
+    )  # fmt: skip
+
     outbox: Outbox
 
     def __init__(
