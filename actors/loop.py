@@ -13,7 +13,7 @@ from actors.mailbox import Mailbox, Policy
 from actors.reference import PlacedRef, StoppedFlag
 from actors.registry import REFS
 from actors.round import Round
-from actors.runtime import Runtime
+from actors.runtime import IDLE, IN_ROUND, Runtime
 from actors.timers import Timer
 
 
@@ -117,13 +117,16 @@ def tell_all(refs: Iterable[pykka.ActorRef[Any]], message: object) -> Round | No
     idle: list[LoopRef[Any]] = []
     runtime: Runtime | None = None
     for ref in refs:
-        if type(ref) is LoopRef and (ref.runtime is runtime or ref.runtime.thread == here):
-            box = ref.actor_inbox
-            if not box.scheduled and box.room > 0:
-                box.scheduled = True
-                idle.append(ref)
-                runtime = ref.runtime
-                continue
+        if (
+            type(ref) is LoopRef
+            and (ref.runtime is runtime or ref.runtime.thread == here)
+            and ref.turn == IDLE
+            and ref.is_plain
+        ):
+            ref.turn = IN_ROUND
+            idle.append(ref)
+            runtime = ref.runtime
+            continue
         _tell(ref, message)
     if runtime is None:
         return None

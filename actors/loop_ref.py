@@ -25,7 +25,7 @@ from actors.reference import (
     describe,
     unanswered,
 )
-from actors.runtime import Place, Runtime
+from actors.runtime import IDLE, SCHEDULED, Place, Runtime
 from actors.timers import Timer
 
 A = TypeVar("A", bound=pykka.Actor)
@@ -40,13 +40,14 @@ WRAPPED = frozenset(
 class LoopRef(PlacedRef[A], Generic[A]):
     """Talks to a LoopActor; everything about the actor happens on the runtime's thread."""
 
-    __slots__ = ("_batch", "_reply", "_task", "keeps")
+    __slots__ = ("_batch", "_reply", "_task", "is_plain", "keeps", "turn")
 
     def __init__(self, runtime: Runtime, actor_class: type[A], place: Place | None) -> None:
         super().__init__(runtime, actor_class, place)
         self.actor_inbox: Mailbox = actor_class._create_actor_inbox()  # type: ignore[assignment]
-        # Set: in line for a turn, busy, or waiting to be started; so tells need not wake it.
-        self.actor_inbox.scheduled = True
+        self.turn = SCHEDULED
+        # Whether a message to it needs no look at others in the mailbox.
+        self.is_plain = self.actor_inbox.policy.key is None
         self._batch: int = actor_class.batch  # type: ignore[attr-defined]
         self._task: Any = None
         self._reply: pykka.Future[Any] | None = None
@@ -67,8 +68,8 @@ class LoopRef(PlacedRef[A], Generic[A]):
                 self.refuse(lost, FULL if box.is_open else STOPPED)
                 if lost is message:
                     return
-        if not box.scheduled:
-            box.scheduled = True
+        if self.turn != SCHEDULED:
+            self.turn = SCHEDULED
             self.runtime.make_ready(self)
 
     def tell_first(self, message: Any) -> None:
@@ -108,7 +109,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
             self._task = None
         reply, self._reply = self._reply, None
         stopping = self.state is STOPPING
-        self.actor_inbox.scheduled = True
+        self.turn = SCHEDULED
         self.end(reason, failed=False, keep=keep)
         if reply is not None and stopping:
             reply.set(True)
@@ -154,7 +155,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
         if queue or box.lane:
             self.runtime.make_ready(self)
         else:
-            box.scheduled = False
+            self.turn = IDLE
 
     def _post(self, message: Any) -> None:
         if self.runtime.closed or not self.actor_inbox.is_open:
@@ -163,8 +164,8 @@ class LoopRef(PlacedRef[A], Generic[A]):
             self.runtime.post(self, message)
 
     def _wake(self) -> None:
-        if not self.actor_inbox.scheduled:
-            self.actor_inbox.scheduled = True
+        if self.turn != SCHEDULED:
+            self.turn = SCHEDULED
             self.runtime.make_ready(self)
 
     def _begin(self, actor: A) -> None:
@@ -232,7 +233,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
         self, work: Coroutine[Any, Any, Any], message: Any, reply: pykka.Future[Any] | None
     ) -> None:
         """Let the mailbox wait for a coroutine, a handler's work."""
-        self.actor_inbox.scheduled = True
+        self.turn = SCHEDULED
         self._reply = reply
         self._task = task = self.runtime.loop.create_task(outcome(work))
         self.runtime.waiting += 1
@@ -256,7 +257,7 @@ class LoopRef(PlacedRef[A], Generic[A]):
         else:
             self.fail(error, message, reply)
             return
-        self.actor_inbox.scheduled = False
+        self.turn = IDLE
         if self.actor_inbox.queue or self.actor_inbox.lane:
             self._wake()
 

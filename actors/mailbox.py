@@ -96,8 +96,7 @@ class Mailbox:
     """
 
     __slots__ = (
-        "arrivals", "cells", "dropped", "high_water", "lane", "policy", "queue", "room",
-        "scheduled", "size",
+        "arrivals", "cells", "dropped", "high_water", "lane", "policy", "queue", "room", "size",
     )  # fmt: skip
 
     def __init__(self, size: int, policy: Policy = Policy.DROP_NEW) -> None:
@@ -109,8 +108,7 @@ class Mailbox:
         self.room = 0 if policy.key else size
         self.high_water = 0
         self.dropped = 0
-        # For the owner: whether somebody will look into it, and what other threads brought.
-        self.scheduled = False
+        # For the owner: what other threads brought.
         self.arrivals: Mailbox | None = None
 
     def __len__(self) -> int:

@@ -6,9 +6,9 @@ from types import CoroutineType
 from typing import Any
 
 from actors.letters import STOPPED
-from actors.mailbox import Mailbox
+from actors.loop_ref import LoopRef
 from actors.reference import RUNNING
-from actors.runtime import SLICE, Runtime
+from actors.runtime import IDLE, IN_ROUND, SLICE, Runtime
 
 _LOOKS = 64  # actors between two looks at the time
 
@@ -16,19 +16,20 @@ _LOOKS = 64  # actors between two looks at the time
 class Round:
     """Gives each of the refs the message, in a turn of its own on the runtime.
 
-    It is the next turn of all these refs, whose mailboxes were empty and are marked as scheduled:
-    what they are told meanwhile waits there, and is handled after this message. `then`, where one
-    is set before the end, is called after the last.
+    It is the next turn of all these refs, which were idle and are marked: what they are told
+    meanwhile puts them in line behind it. `then`, where one is set before the end, is called after
+    the last.
     """
 
-    __slots__ = ("_message", "_next", "_refs", "_runtime", "busy", "then")
+    __slots__ = ("_message", "_next", "_refs", "_runtime", "_share", "busy", "then")
 
-    def __init__(self, runtime: Runtime, refs: list[Any], message: object) -> None:
+    def __init__(self, runtime: Runtime, refs: list[LoopRef[Any]], message: object) -> None:
         self._runtime = runtime
         self._refs = refs
         self._message = message
         self._next = 0
-        # The time is booked on the actors; this is the runtime's.
+        # Seconds that each actor takes, about; the runtime books all of them on `busy`.
+        self._share = 0.0
         self.busy = 0.0
         self.then: Callable[[], object] | None = None
 
@@ -46,9 +47,8 @@ class Round:
             self._next += len(part)
             self._give(part)
             now = perf_counter()
-            share = (now - started) / (len(part) or 1)
-            for ref in part:
-                ref.busy += share
+            # Booked with the next part, whose turn is about as long.
+            self._share = (now - started) / (len(part) or 1)
             started = now
             if self.is_done:
                 break
@@ -58,31 +58,31 @@ class Round:
         if self.then is not None:
             self.then()
 
-    def _give(self, refs: list[Any]) -> None:
-        message, make_ready = self._message, self._runtime.make_ready
+    def _give(self, refs: list[LoopRef[Any]]) -> None:
+        message, share = self._message, self._share
         for ref in refs:
-            box = ref.actor_inbox
-            if ref.state is not RUNNING or box.lane:
-                self._leave(ref, box)
+            if ref.turn != IN_ROUND and not self._may_have_it(ref):
                 continue
             ref.handled += 1
+            ref.busy += share
             try:
-                result = ref._actor.on_receive(message)
+                result = ref._actor.on_receive(message)  # type: ignore[union-attr]
             except BaseException as error:  # noqa: BLE001 - it must not reach other actors
                 ref.fail(error, message)
                 continue
             if type(result) is CoroutineType:
                 ref.wait_for(result, message, None)
-            elif box.queue or box.lane:
-                make_ready(ref)
-            else:
-                box.scheduled = False
+            elif ref.turn == IN_ROUND:
+                ref.turn = IDLE
 
-    def _leave(self, ref: Any, box: Mailbox) -> None:
-        """The actor ended, or supervision goes first: the message waits, before what came later."""
+    def _may_have_it(self, ref: LoopRef[Any]) -> bool:
+        """Whether an actor that was told more meanwhile can take this message now. If it ended, or
+        supervision goes first, the message waits, before what came later."""
+        box = ref.actor_inbox
         if not box.is_open:
             ref.refuse(self._message, STOPPED)
-            return
+            return False
+        if ref.state is RUNNING and not box.lane:
+            return True
         box.queue.appendleft(self._message)
-        if ref.state is RUNNING:
-            self._runtime.make_ready(ref)
+        return False

@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds of handling after which other users of the loop get their turn.
 SLICE = 0.004
+# Where a LoopActor is in line: a tell must wake it; it is in a round and a tell must put it in line
+# behind that; it will look into its mailbox by itself, for it is in line, busy, or not started yet.
+IDLE, IN_ROUND, SCHEDULED = range(3)
 
 
 class NoRuntimeError(RuntimeError):
