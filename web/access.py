@@ -3,6 +3,7 @@ requests that leaves the token out."""
 
 import ipaddress
 import logging
+import re
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -11,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 
 log = logging.getLogger(__name__)
 _BEARER = "bearer."
+_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 _LONGEST_CHAIN = 32  # addresses of X-Forwarded-For that are looked at
 
 
@@ -48,10 +50,15 @@ def address_of(request: HTTPServerRequest, trusted: Sequence[str]) -> str:
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Proxies write `192.0.2.1`, `192.0.2.1:5000`, `2001:db8::1` or `[2001:db8::1]:5000`; a socket
+    for both families has `::ffff:192.0.2.1`."""
+    found = _WITH_PORT.fullmatch(text)
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address((found[1] or found[2]) if found else text)
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return address if mapped is None else mapped
 
 
 def log_request(handler: RequestHandler) -> None:
@@ -67,6 +74,20 @@ def log_request(handler: RequestHandler) -> None:
 def summary(request: HTTPServerRequest) -> str:
     """Method, path and peer."""
     return f"{request.method} {request.path} ({request.remote_ip})"
+
+
+def keep_requests_secret() -> None:
+    """Tornado logs what is wrong with a request that it cannot read, and quotes it: a header with
+    the token, for example."""
+    logger = logging.getLogger("tornado.general")
+    if _conceal not in logger.filters:
+        logger.addFilter(_conceal)
+
+
+def _conceal(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Malformed HTTP message") and isinstance(record.args, tuple):
+        record.args = (*record.args[:1], "it is not repeated here")
+    return True
 
 
 class DiscreetRequest(RequestHandler):

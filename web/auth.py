@@ -1,10 +1,8 @@
 """Who a token speaks for: JWTs are made and checked here, and nowhere else."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import jwt
@@ -12,6 +10,7 @@ from jwt.exceptions import InvalidSubjectError
 
 from actors.topics import EVERYTHING, InvalidTopic, Pattern
 from web.errors import AUTHENTICATION_FAILED, TOKEN_EXPIRED, Refusal
+from web.keys import PublicKeys
 from web.requests import CONTROL, OBSERVE, PUBLISH, SCOPES
 
 _LONGEST_TOKEN = 8192  # characters
@@ -65,7 +64,7 @@ class Authenticator:
     def __init__(self, settings: AuthSettings, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._algorithms = tuple(settings.algorithms)
-        self._public_keys = _public_keys(settings.public_key)
+        self._public_keys = PublicKeys(settings.public_key)
         self.now = now
 
     def verify(self, token: str) -> Identity:
@@ -127,12 +126,10 @@ class Authenticator:
         JWKS document."""
         if algorithm.startswith("HS"):
             return self._settings.secret
-        named = [key for name, key in self._public_keys if name is not None and name == kid]
-        if named:
-            return named[0]
-        if len(self._public_keys) == 1:
-            return self._public_keys[0][1]
-        raise _failed("no key here fits it")
+        key = self._public_keys.find(algorithm, kid)
+        if key is None:
+            raise _failed("no key here fits it")
+        return key
 
 
 _REASONS = {
@@ -150,19 +147,6 @@ _REASONS = {
 
 def _failed(reason: str) -> Refusal:
     return Refusal(AUTHENTICATION_FAILED, reason=reason)
-
-
-def _public_keys(text: str) -> list[tuple[str | None, Any]]:
-    """Keys with their ids, from PEM or JWKS text or the path of a file with either; raises OSError
-    and ValueError."""
-    if not text:
-        return []
-    if not text.lstrip().startswith(("{", "-----")):
-        text = Path(text).read_text(encoding="utf-8")
-    if text.lstrip().startswith("{"):
-        keys = jwt.PyJWKSet.from_dict(json.loads(text)).keys
-        return [(key.key_id, key.key) for key in keys]
-    return [(None, text)]
 
 
 def _name(subject: str) -> str:

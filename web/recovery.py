@@ -16,7 +16,11 @@ from web.stage import Missed
 log = logging.getLogger(__name__)
 MOST_EVENTS = 5000  # of one topic
 MOST_READ = 20  # topics of one subscription
+_READ_AT_ONCE = 8  # records; more wait for their turn
 WORKER_WITHIN = 5.0  # seconds that a worker may take to come back
+
+
+_Part = tuple[str, str, int, int | None]  # run, topic, first and last offset
 
 
 class Recovery:
@@ -26,6 +30,8 @@ class Recovery:
         self._runs = runs
         self._history = history
         self._reader = reader
+        self._turn = asyncio.Semaphore(_READ_AT_ONCE)
+        self._readings: dict[_Part, asyncio.Task[list[Event]]] = {}
 
     def missed(self, since: Mapping[str, Position]) -> Coroutine[Any, Any, Missed] | None:
         """The events by topic that are older than those in the ring; a topic for which they cannot
@@ -88,7 +94,7 @@ class Recovery:
             return None
         last = None if whole_from is None else whole_from - 1
         try:
-            events = await self._reader.recorded(run, topic, first, last, MOST_EVENTS)
+            events = await self._recorded((run, topic, first, last))
         except (RecordingError, Refusal) as error:
             log.warning("What was missed of %s cannot be read: %s", topic, error)
             return None
@@ -97,3 +103,16 @@ class Recovery:
             return None
         is_whole = last is None or first + len(offsets) > last
         return events if is_whole and (events or last is None) else None
+
+    async def _recorded(self, part: _Part) -> list[Event]:
+        """After a restart all clients come back at once, most from the same place: what one of
+        them reads is read for all that ask meanwhile."""
+        reading = self._readings.get(part)
+        if reading is None:
+            reading = self._readings[part] = asyncio.create_task(self._read_in_turn(part))
+            reading.add_done_callback(lambda _: self._readings.pop(part))
+        return await asyncio.shield(reading)
+
+    async def _read_in_turn(self, part: _Part) -> list[Event]:
+        async with self._turn:
+            return await self._reader.recorded(*part, MOST_EVENTS)

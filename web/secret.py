@@ -7,17 +7,13 @@ import secrets
 import tempfile
 from pathlib import Path
 
-import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from web.config import SHORTEST_SECRET, Settings
+from web.keys import UNUSABLE, check_kinds, read_keys
 from web.sections import AuthSettings
 from web.setting import SettingError
 
 NAME = "secret"
 _OWN_ALGORITHM = "HS256"
-_MOST_BYTES = 65_536
 
 
 class DataFolderError(Exception):
@@ -68,7 +64,8 @@ def _make(path: Path) -> None:
 
 
 def keys_of(settings: Settings) -> AuthSettings:
-    """The section `auth` with its keys in place: the secret, and the public key's text.
+    """The section `auth` with its secret in place, and its public keys looked at, so that wrong
+    ones are told at the start.
 
     Tokens for workers are the server's own and always signed with the secret, so that HS256 is
     among the algorithms even where only a public key is configured; the secret is then the kept
@@ -77,31 +74,15 @@ def keys_of(settings: Settings) -> AuthSettings:
     auth = settings.auth
     is_signed_here = any(name.startswith("HS") for name in auth.algorithms)
     secret = auth.secret if is_signed_here else ""
+    try:
+        check_kinds(read_keys(auth.public_key), auth.algorithms)
+    except UNUSABLE as error:
+        raise _wrong_key(auth.public_key, error) from None
     return dataclasses.replace(
         auth,
         secret=secret or kept_secret(settings.data_dir),
         algorithms=auth.algorithms if is_signed_here else (*auth.algorithms, _OWN_ALGORITHM),
-        public_key=_public_key(auth.public_key),
     )
-
-
-def _public_key(value: str) -> str:
-    """The key's text, which is looked at once, so that a wrong one is told at the start."""
-    text = value
-    if value and not value.lstrip().startswith(("-----BEGIN", "{")):
-        try:
-            with Path(value).open(encoding="utf-8") as file:
-                text = file.read(_MOST_BYTES)
-        except (OSError, ValueError) as error:
-            raise _wrong_key(value, error) from None
-    try:
-        if text.lstrip().startswith("{"):
-            jwt.PyJWKSet.from_json(text)
-        elif text:
-            load_pem_public_key(text.encode())
-    except (ValueError, TypeError, jwt.PyJWTError, UnsupportedAlgorithm) as error:
-        raise _wrong_key(value, error) from None
-    return text
 
 
 def _wrong_key(value: str, error: Exception) -> SettingError:

@@ -23,8 +23,18 @@ class ServerSettings:
         "origins of other hosts' pages that may connect, such as https://lab.example",
         starts="http",
     )
+    hosts: tuple[str, ...] = setting(
+        (),
+        "names by which the server is called besides the machine's own and addresses; * is any",
+    )
     trusted_proxies: tuple[str, ...] = setting(
         (), "addresses or networks of proxies whose X-Forwarded-For names the client"
+    )
+    handshake_timeout: float = setting(
+        10.0, "seconds within which a request must be said; idle connections end too", above=0
+    )
+    handshakes: int = setting(
+        1000, "connections that have not said their request; beyond, the oldest ends", minimum=0
     )
     shutdown_deadline: float = setting(
         10.0, "seconds within which an orderly end must be done", above=0, maximum=3600

@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pykka
-from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from actors.facts import ChildGivenUp, Fact
 from actors.runtime import Runtime
-from web.access import log_request
+from web.access import keep_requests_secret, log_request
 from web.auth import Authenticator
 from web.config import Settings
+from web.doorway import Doorway
+from web.draining import drain
 from web.handlers import routes as socket_routes
+from web.hosts import GuardedApplication, Hosts
 from web.keeper import RestAll
 from web.launcher import StageLauncher
 from web.limits import RateLimits
 from web.listening import listen
-from web.notices import Drain
 from web.pages import Pages, read_pages
 from web.process import is_worker
 from web.rest import Nothing
@@ -41,9 +42,7 @@ from web.versions import NAME, own_version
 log = logging.getLogger(__name__)
 LOCK = "server.lock"
 ROOT = Path(__file__).parent
-_RETRY_AFTER = 1.0  # seconds
 _BODY = 65_536  # bytes of a request
-_HEADERS_WITHIN = 10.0  # seconds
 
 
 class Server:
@@ -62,6 +61,7 @@ class Server:
     async def start(self) -> None:
         """Listens when this is done; the runs begin afterwards."""
         settings = self.settings
+        keep_requests_secret()
         prepare(settings.data_dir)
         authenticator = Authenticator(keys_of(settings))
         self._lock = hold(settings.data_dir, LOCK)
@@ -81,13 +81,14 @@ class Server:
         self._root = await self.tree.start()
         self.services = self.tree.services(lambda: whole_tree(self._root, self.tree.runs))
         pages = await asyncio.to_thread(read_pages, ROOT)
-        self._http = HTTPServer(
+        self._http = Doorway.at(
             self._application(self._stage(authenticator), pages),
-            max_body_size=_BODY,
-            body_timeout=_HEADERS_WITHIN,
-            idle_connection_timeout=60,
+            room=settings.server.handshakes,
+            within=settings.server.handshake_timeout,
+            body=_BODY,
         )
         self._http.add_sockets(sockets)
+        self.tree.runs.are_known.clear()
         self._beginning = asyncio.create_task(self._begin())
         self._is_ready = True
 
@@ -125,10 +126,12 @@ class Server:
     async def _end(self) -> None:
         """Viewers are told first; workers keep their connections until they have said all."""
         self._http.stop()
-        for viewer in self.tree.viewers():
-            viewer.tell(Drain(_RETRY_AFTER))
+        patience = self.settings.server.shutdown_deadline / 2
+        drained = asyncio.create_task(drain(self.tree.viewers, patience))
         with contextlib.suppress(pykka.ActorDeadError):
             await self.tree.keeper.ask(RestAll(), block=False)
+        if not await drained:
+            log.warning("Some viewers did not take what waited for them within %g s", patience)
         self._root.stop(block=False)
         await self._root.ended()
         self.tree.reader.close()
@@ -136,7 +139,10 @@ class Server:
 
     async def _begin(self) -> None:
         tree, settings = self.tree, self.settings
-        await resume(settings.data_dir, tree.runs, tree.keeper, settings.workers.runs)
+        try:
+            await resume(settings.data_dir, tree.runs, tree.keeper, settings.workers.runs)
+        finally:
+            tree.runs.are_known.set()
         await fulfil(self._wishes, tree.runs, self.services.runs)
 
     def _stage(self, authenticator: Authenticator) -> Stage:
@@ -163,8 +169,13 @@ class Server:
                 exposition=self._exposition,
             ),
         ]
-        return Application(
-            handlers, stage=stage, default_handler_class=Nothing, log_function=log_request
+        server = self.settings.server
+        return GuardedApplication(
+            Hosts(server.host, server.hosts),
+            handlers,
+            stage=stage,
+            default_handler_class=Nothing,
+            log_function=log_request,
         )
 
     def _exposition(self) -> bytes:
