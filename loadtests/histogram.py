@@ -1,6 +1,7 @@
 """Latencies in bounded memory: logarithmic buckets of one per cent."""
 
 import math
+from typing import Any
 
 GROWTH = math.log(1.01)
 
@@ -33,3 +34,15 @@ class Histogram:
         shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
         figures = {name: 1e3 * self.percentile(share) for name, share in shares.items()}
         return {**figures, "max": 1e3 * self.largest}
+
+    def dump(self) -> dict[str, object]:
+        """All that it holds, as JSON has it."""
+        return {"buckets": self._buckets, "largest": self.largest}
+
+    def merge(self, dumped: dict[str, Any]) -> None:
+        """Add what another has dumped."""
+        for bucket, count in dumped["buckets"].items():
+            number = int(bucket)  # a key of JSON is text
+            self._buckets[number] = self._buckets.get(number, 0) + count
+            self.count += count
+        self.largest = max(self.largest, dumped["largest"])

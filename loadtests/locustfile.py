@@ -5,6 +5,7 @@ Run by `make load`, or by hand against a running server with a metronome:
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -18,59 +19,18 @@ import websocket
 from gevent.event import AsyncResult
 from locust import User, between, events, task
 from locust.env import Environment
+from locust.runners import MasterRunner
 
-from loadtests.histogram import Histogram
+from loadtests.figures import Figures
 
 ENDPOINT = "/api/v1/ws/demo"
 PATTERNS = ["run.*.log.beat"]
 ANSWER_WITHIN = 10.0
 
 
-class Figures:
-    """What Locust's own statistics do not hold; one per Locust process."""
-
-    def __init__(self) -> None:
-        self.latency = Histogram()
-        self.handshake = Histogram()
-        self.open = self.held = self.events = self.frames = self.refused = self.lost = 0
-        self.first = self.last = 0.0
-        self.first_event = self.last_event = 0.0
-
-    def connected(self, seconds: float) -> None:
-        now = time.monotonic()
-        self.first = self.first or now - seconds
-        self.last = now
-        self.handshake.add(seconds)
-        self.open += 1
-        self.held = max(self.held, self.open)
-
-    def received(self, batch: list[Any]) -> None:
-        now = time.monotonic()
-        self.first_event = self.first_event or now
-        self.last_event = now
-        self.frames += 1
-        for event in batch:
-            self.events += 1
-            self.latency.add(now - event["data"]["t"] / 1e9)
-
-    def report(self) -> dict[str, Any]:
-        """Counts, rates per second, latencies in milliseconds."""
-        ramp = max(self.last - self.first, 1e-9)
-        listened = max(self.last_event - self.first_event, 1e-9)
-        return {
-            "connections_held": self.held,
-            "connections_refused": self.refused,
-            "connections_lost": self.lost,
-            "handshakes_per_second": self.handshake.count / ramp,
-            "handshake_ms": self.handshake.milliseconds(),
-            "events": self.events,
-            "events_per_second": self.events / listened,
-            "frames": self.frames,
-            "event_latency_ms": self.latency.milliseconds(),
-        }
-
-
 FIGURES = Figures()
+# It tells of every connection that the server closes.
+logging.getLogger("websocket").setLevel(logging.CRITICAL)
 
 
 class Viewer(User):
@@ -90,11 +50,11 @@ class Viewer(User):
                     subprotocols=["stagewatch.v1.json"],
                 )
                 first = msgspec.json.decode(self._socket.recv())
-            except Exception:
-                FIGURES.refused += 1
+            except Exception as error:
+                FIGURES.refused[type(error).__name__] += 1
                 raise
             if first["type"] != "connection_established":
-                FIGURES.refused += 1
+                FIGURES.refused[f"{first.get('code')} {self._close_code()}"] += 1
                 raise ConnectionRefusedError(f"{first.get('code')}: {first.get('message')}")
         FIGURES.connected(time.perf_counter() - started)
         self._socket.settimeout(None)
@@ -105,7 +65,9 @@ class Viewer(User):
     def on_stop(self) -> None:
         if hasattr(self, "_reader"):
             self._reader.kill()
-            self._socket.close()
+            # Without waiting for the answer, which thousands would do at once.
+            self._socket.send_close()
+            self._socket.shutdown()  # type: ignore[no-untyped-call]
             FIGURES.open -= 1
 
     @task(3)
@@ -117,6 +79,11 @@ class Viewer(User):
     def list_runs(self) -> None:
         with self._measured("query runs.list"):
             self._ask({"type": "query", "query": "runs.list"})
+
+    def _close_code(self) -> int:
+        """Why the server closed, after its last message."""
+        _, data = self._socket.recv_data()
+        return int.from_bytes(data[:2], "big")
 
     def _read(self) -> None:
         try:
@@ -155,6 +122,7 @@ class Viewer(User):
             yield
         except (Exception, gevent.Timeout) as error:  # Locust counts whatever went wrong
             failure = error
+            FIGURES.failed[f"{name}: {type(error).__name__}"] += 1
             if name == "connect":
                 raise
         finally:
@@ -168,10 +136,9 @@ class Viewer(User):
             )
 
 
-@events.test_stopping.add_listener  # type: ignore[untyped-decorator]
+@events.quitting.add_listener  # type: ignore[untyped-decorator]
 def write_figures(environment: Environment, **_: Any) -> None:
-    """Leave the figures where `make load` picks them up, before the viewers hang up."""
-    path = os.environ.get("STAGEWATCH_LOAD_FIGURES")
-    if path:
-        failures = environment.stats.total.num_failures
-        Path(path).write_text(json.dumps({**FIGURES.report(), "failures": failures}))
+    """Leave the figures where `make load` picks them up; each process of Locust its own."""
+    folder = os.environ.get("STAGEWATCH_LOAD_FIGURES")
+    if folder and not isinstance(environment.runner, MasterRunner):
+        FIGURES.write(Path(folder) / f"{os.getpid()}.json")

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,8 +49,15 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> float:
 
 
 @contextmanager
-def serving(runs: Sequence[str]) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
-    """Serve the runs (`scenario:key=value,…`); give port, process and seconds until ready."""
+def serving(
+    runs: Sequence[str],
+    settings: Mapping[str, object] | None = None,
+    wrap: Callable[[list[str]], list[str]] = list,
+) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
+    """Serve the runs (`scenario:key=value,…`); give port, process and seconds until ready.
+
+    `settings` are paths (`limits.connections`) with values, over those of load.yaml.
+    """
     raise_file_limit()
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="stagewatch-load-") as data:
@@ -59,7 +66,9 @@ def serving(runs: Sequence[str]) -> Iterator[tuple[int, subprocess.Popen[bytes],
         for run in runs:
             command += ["--run", run]
         environment = {**os.environ, "STAGEWATCH_DATA_DIR": data}
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        for path, value in (settings or {}).items():
+            environment[f"STAGEWATCH_{path.upper().replace('.', '__')}"] = str(value)
+        process = subprocess.Popen(wrap(command), env=environment, stdout=subprocess.DEVNULL)
         try:
             yield port, process, wait_until_ready(port, process)
         finally:
