@@ -32,6 +32,15 @@ class QueueBounds:
         return min(found, default=None)
 
 
+@dataclass(slots=True)
+class _Newest:
+    """The newest event of a topic, how many were left out before it, and its bytes."""
+
+    event: Event
+    skipped: int
+    size: int
+
+
 class Backlog:
     """Events that every one counts of, in their frames; and of other topics the newest alone."""
 
@@ -42,7 +51,7 @@ class Backlog:
         # Made when something waits: most clients never let anything wait.
         self._all: deque[tuple[bytes, Sequence[Event]]] | None = None
         self._all_bytes = 0
-        self._latest: dict[str, tuple[Event, int]] = {}
+        self._latest: dict[str, _Newest] = {}
         self._latest_bytes = 0
 
     def __bool__(self) -> bool:
@@ -68,14 +77,17 @@ class Backlog:
 
     def conflate(self, event: Event, size: int) -> bool:
         """The event waits in place of an older one of its topic; whether there was one."""
-        older = self._latest.pop(event.topic, None)
-        if older is not None:
-            held, held_size = older
-            event = replace(event, skipped=event.skipped + held.skipped + 1)
-            self._count_latest(-held_size)
-        self._latest[event.topic] = (event, size)
-        self._count_latest(size)
-        return older is not None
+        held = self._latest.get(event.topic)
+        if held is None:
+            self._latest[event.topic] = _Newest(event, event.skipped, size)
+            self._count_latest(size)
+            return False
+        held.event = event
+        held.skipped += event.skipped + 1
+        if size != held.size:
+            self._count_latest(size - held.size)
+            held.size = size
+        return True
 
     def take_frame(self) -> bytes:
         """The frame that has waited longest."""
@@ -87,7 +99,7 @@ class Backlog:
 
     def take_newest(self) -> list[Event]:
         """The newest events of their topics."""
-        events = [event for event, _ in self._latest.values()]
+        events = [replace(held.event, skipped=held.skipped) for held in self._latest.values()]
         self._latest.clear()
         self._count_latest(-self._latest_bytes)
         return events

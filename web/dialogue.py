@@ -24,6 +24,8 @@ from web.limits import Allowance
 from web.messages import Command, Inbound, Ping, Query, Seen, Subscribe, Unsubscribe
 from web.requests import COMMANDS, OBSERVE, QUERIES, Publish, PublishedEvent, ReadHistory, Request
 
+_MOST_REMEMBERED = 2000  # topics, of a client that reads slowly
+
 
 @dataclass(frozen=True, slots=True)
 class AskPing:
@@ -89,6 +91,7 @@ class Dialogue:
     allowance: Allowance | None
     most_patterns: int
     subscriptions: dict[Pattern, Subscription] = field(default_factory=dict)
+    _conflated: dict[str, bool] = field(default_factory=dict)
 
     @property
     def is_abused(self) -> bool:
@@ -97,22 +100,30 @@ class Dialogue:
 
     def conflates(self, topic: str) -> bool:
         """Whether the newest event of the topic is enough for this client."""
-        modes = {s.mode for p, s in self.subscriptions.items() if p.matches(topic)}
-        return modes == {"latest"}
+        found = self._conflated.get(topic)
+        if found is None:
+            modes = {s.mode for p, s in self.subscriptions.items() if p.matches(topic)}
+            if len(self._conflated) >= _MOST_REMEMBERED:
+                self._conflated.clear()
+            found = self._conflated[topic] = modes == {"latest"}
+        return found
 
     def put(self, wishes: tuple[Subscription, ...]) -> dict[Pattern, Subscription]:
         """Adds or changes subscriptions; returns what was before, for `restore`."""
+        self._conflated.clear()
         before = dict(self.subscriptions)
         self.subscriptions.update((wish.pattern, wish) for wish in wishes)
         return before
 
     def restore(self, before: dict[Pattern, Subscription]) -> None:
         """As it was, since it could not be done."""
+        self._conflated.clear()
         self.subscriptions.clear()
         self.subscriptions.update(before)
 
     def remove(self, patterns: tuple[Pattern, ...] | None) -> tuple[Pattern, ...]:
         """Ends these subscriptions, or all; returns those that there were."""
+        self._conflated.clear()
         wanted = tuple(self.subscriptions) if patterns is None else dict.fromkeys(patterns)
         gone = tuple(pattern for pattern in wanted if pattern in self.subscriptions)
         for pattern in gone:

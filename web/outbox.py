@@ -165,9 +165,8 @@ class Outbox:
         if self._closing:
             return
         if self._busy or self.step is Step.SLOWED:
-            rest = [event for event in events if not self.conflates(event.topic)]
+            rest = self._conflate(events, frame.size // len(events))
             if len(rest) < len(events):
-                self._conflate(events, frame.size // len(events))
                 if not rest:
                     self._check()
                     return
@@ -180,11 +179,19 @@ class Outbox:
             self._traffic.messages_out += 1
             self._write(wire)
 
-    def _conflate(self, events: Sequence[Event], size: int) -> None:
+    def _conflate(self, events: Sequence[Event], size: int) -> list[Event]:
+        """Lets those of `latest` topics wait, about `size` bytes each; returns the others."""
+        rest: list[Event] = []
+        replaced = 0
         for event in events:
-            if self.conflates(event.topic) and self._backlog.conflate(event, size):
-                self._traffic.conflated += 1
-                self._stepped(self._ladder.replaced())
+            if not self.conflates(event.topic):
+                rest.append(event)
+            elif self._backlog.conflate(event, size):
+                replaced += 1
+        if replaced:
+            self._traffic.conflated += replaced
+            self._stepped(self._ladder.replaced())
+        return rest
 
     def _stepped(self, step: Step | None) -> None:
         if step is None:
