@@ -197,7 +197,7 @@ class Broadcaster(LoopActor):
         room = MOST_LISTED
         listed = []
         for subscription in message.subscriptions:
-            standings = self._standings(subscription.pattern, recovered, room)
+            standings = self._standings(subscription.pattern, recovered, message.since, room)
             room -= len(standings)
             listed.append(standings)
         owed = self._put(subscriber, frozenset(wishes.values()), message.encoding)
@@ -237,11 +237,15 @@ class Broadcaster(LoopActor):
         return events if events is None else [*(older or ()), *events]
 
     def _standings(
-        self, pattern: Pattern, recovered: Mapping[str, list[Event] | None], room: int
+        self,
+        pattern: Pattern,
+        recovered: Mapping[str, list[Event] | None],
+        since: Mapping[str, Position],
+        room: int,
     ) -> tuple[Standing, ...]:
         """The topics in the pattern, those first whose position was given."""
         standings = [
-            Standing(topic, self._position(topic, events), events is not None)
+            Standing(topic, self._position(topic, events, since[topic]), events is not None)
             for topic, events in recovered.items()
             if pattern.matches(topic)
         ]
@@ -252,11 +256,11 @@ class Broadcaster(LoopActor):
         ]
         return tuple(standings[:room])
 
-    def _position(self, topic: str, recovered: list[Event] | None) -> Position:
+    def _position(self, topic: str, recovered: list[Event] | None, seen: Position) -> Position:
         known = self._history.position(topic)
         if known is None and recovered:
             return Position(recovered[-1].epoch, recovered[-1].offset)
-        return known or NOWHERE
+        return known or (NOWHERE if recovered is None else seen)
 
     def _unsubscribe(
         self, subscriber: Ref, patterns: tuple[Pattern, ...] | None

@@ -1,6 +1,7 @@
 """One client that does not read: nobody else notices, and memory stays where it is."""
 
 import asyncio
+import json
 import tracemalloc
 from typing import Any
 
@@ -79,8 +80,14 @@ async def test_a_slow_reader_of_all_is_told_and_closed_with_1013() -> None:
             while not told or told[-1][0] != 0x88:
                 told.append(await stalled.receive())
 
-        assert b"SLOW_CONSUMER" in told[-2][1]
+        refusal = json.loads(told[-2][1])
+        assert refusal["code"] == "SLOW_CONSUMER"
         assert told[-1][1][:2] == (1013).to_bytes(2, "big")
+        heard = [json.loads(payload)["events"][-1] for _, payload in told[:-2]]
+        # What it was told last is where it may go on: nothing in between is lost.
+        assert refusal["details"]["topics"] == {
+            "run.a.tick": {"epoch": "e", "offset": heard[-1]["offset"]}
+        }
 
 
 async def test_a_slow_reader_of_latest_gets_the_newest_and_the_count() -> None:
