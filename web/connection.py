@@ -57,6 +57,8 @@ class Connection(LoopActor):
 
     # Far above what one turn of the loop brings: what is told must not be lost without a word.
     mailbox_size = 20_000
+    # At hand without the way through a dict, for each event and connection.
+    __slots__ = ("_dialogue", "_errands", "_line", "_member", "_outbox", "_stage", "_told")
 
     def __init__(self, stage: Stage, member: Member, line: StageProtocol) -> None:
         super().__init__()
