@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from sim.catalogue import scenario_class
 from sim.parameters import build, parse
 from web.config import DEMO, Settings
+from web.descriptors import allow_many
 from web.resumption import Wish
 from web.server import Server
 from web.versions import own_version
@@ -30,7 +30,7 @@ def serve(settings: Settings, runs: Sequence[str]) -> int:
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    _allow_many_files()
+    allow_many(settings.limits.connections)
     status = asyncio.run(_serve(settings, wishes))
     sys.stdout.flush()
     sys.stderr.flush()
@@ -76,9 +76,3 @@ def _wish(text: str) -> Wish:
     params = parse(rest)
     build(scenario_class(name), params)
     return Wish(name, params)
-
-
-def _allow_many_files() -> None:
-    """As many descriptors as the system lets us have: each connection is one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

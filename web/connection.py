@@ -66,7 +66,7 @@ class Connection(LoopActor):
         allowance = None
         if not identity.is_worker:
             user = None if identity.is_anonymous else identity.user
-            allowance = stage.rates.allowance(user, member.address, self.runtime.clock.now())
+            allowance = stage.rates.allowance(user, member.network, self.runtime.clock.now())
         limits = stage.settings.limits
         self._stage = stage
         self._member = member

@@ -1,5 +1,6 @@
 """How many messages may come: token buckets, no clock of their own, tables that stay small."""
 
+import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -7,6 +8,7 @@ from typing import Protocol
 
 from web.errors import RATE_LIMIT_EXCEEDED, Refusal
 
+_HOUSEHOLD = 64  # leading bits of an IPv6 address
 _MOST_KEYS = 10_000  # users, and addresses, whose buckets are remembered
 
 
@@ -141,6 +143,20 @@ class Allowance:
                 )
         for _, bucket in buckets:
             bucket.take(now)
+
+
+def network_of(address: str) -> str:
+    """What a limit per address counts by: the /64 of an IPv6 address, since whoever has one has
+    all of it (RFC 6177); an IPv4 address itself, also where it is mapped into IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), _HOUSEHOLD), strict=False))
 
 
 def span(seconds: float) -> str:

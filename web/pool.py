@@ -10,6 +10,7 @@ from pykka import ActorRef
 from web.auth import Identity
 from web.backlog import Waiting
 from web.errors import CONNECTION_LIMIT_EXCEEDED, Refusal
+from web.limits import network_of
 
 
 class PoolSettings(Protocol):
@@ -64,7 +65,8 @@ class Traffic:
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """An open connection. `warned`: its client knows that the token is about to end."""
+    """An open connection. `warned`: its client knows that the token is about to end; `network` is
+    what limits per address count it by."""
 
     client_id: str
     identity: Identity
@@ -73,6 +75,10 @@ class Member:
     line: Line
     connection: ActorRef[Any] | None = None
     warned: bool = False
+    network: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.network = network_of(self.address)
 
 
 class Pool:
@@ -129,7 +135,7 @@ class Pool:
         counted = [("all", settings.connections, self.viewers)]
         if not identity.is_anonymous:
             counted.append(("user", settings.connections_per_user, self._users[identity.user]))
-        counted.append(("ip", settings.connections_per_ip, self._addresses[member.address]))
+        counted.append(("ip", settings.connections_per_ip, self._addresses[member.network]))
         for scope, limit, taken in counted:
             if limit and taken >= limit:
                 raise Refusal(CONNECTION_LIMIT_EXCEEDED, limit=limit, scope=scope)
@@ -138,7 +144,7 @@ class Pool:
         if member.identity.is_worker:
             self._workers += change
             return
-        counted = [(self._addresses, member.address)]
+        counted = [(self._addresses, member.network)]
         if not member.identity.is_anonymous:
             counted.append((self._users, member.identity.user))
         for counter, key in counted:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.errors import Refusal
-from web.limits import Allowance, Buckets, RateLimits, TokenBucket, span
+from web.limits import Allowance, Buckets, RateLimits, TokenBucket, network_of, span
 
 
 @dataclass(frozen=True)
@@ -106,3 +106,19 @@ def test_only_so_many_keys_are_remembered_and_full_buckets_are_forgotten_first()
 
 def test_a_length_of_time_is_told_in_few_characters() -> None:
     assert [span(60), span(120), span(90), span(0.5)] == ["1m", "2m", "90s", "0.5s"]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_64_bit_network(address: str, network: str) -> None:
+    assert network_of(address) == network

@@ -60,12 +60,12 @@ def test_each_limit_turns_away_who_is_one_too_many() -> None:
         pool.admit(make_member())
         pool.admit(make_member())
 
-    assert scope_of_refusal(in_all, make_member("bob", "::2")) == "all"
-    assert scope_of_refusal(per_user, make_member("ada", "::2")) == "user"
+    assert scope_of_refusal(in_all, make_member("bob", "192.0.2.2")) == "all"
+    assert scope_of_refusal(per_user, make_member("ada", "192.0.2.2")) == "user"
     assert scope_of_refusal(per_ip, make_member("bob", "::1")) == "ip"
     assert in_all.refused == 1
     per_user.admit(make_member("bob"))
-    per_ip.admit(make_member("ada", "::2"))
+    per_ip.admit(make_member("ada", "192.0.2.2"))
 
 
 def test_who_leaves_makes_room_once() -> None:
@@ -105,3 +105,15 @@ def test_the_pool_knows_how_much_waits_in_all_and_for_one() -> None:
         pool.admit(make_member(queued=queued))
 
     assert pool.queued == (330, 300)
+
+
+def test_the_addresses_of_one_ipv6_network_share_its_connections() -> None:
+    pool = Pool(Room(connections_per_ip=2))
+    for number in range(2):
+        pool.admit(make_member(None, f"2001:db8:1:2::{number + 1}"))
+
+    with pytest.raises(Refusal) as refusal:
+        pool.admit(make_member(None, "2001:db8:1:2:ffff::9"))
+    pool.admit(make_member(None, "2001:db8:1:3::1"))
+
+    assert refusal.value.details == {"limit": 2, "scope": "ip"}
