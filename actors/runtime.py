@@ -101,7 +101,9 @@ class Runtime:
         except RuntimeError:
             runtime = cls._latest
         else:
-            runtime = cls._of_loop.get(loop)
+            runtime = cls._latest
+            if runtime is None or runtime.loop is not loop:
+                runtime = cls._of_loop.get(loop)
         if runtime is None or runtime.closed:
             raise NoRuntimeError
         return runtime

@@ -1,7 +1,6 @@
 """What a connection tells about itself: the greeting, its rights, and where its topics stand."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from actors.event import Subscription
 from actors.publishing import Standing
@@ -22,8 +21,8 @@ def greeting(stage: Stage, member: Member) -> Established:
         user=identity.user,
         scopes=sorted(identity.scopes),
         expires_at=end_of(identity),
-        heartbeat=asdict(settings.heartbeat),
-        limits=asdict(settings.limits),
+        heartbeat=vars(settings.heartbeat),
+        limits=vars(settings.limits),
         topics=[str(pattern) for pattern in identity.topics],
     )
 

@@ -64,6 +64,7 @@ class Authenticator:
     def __init__(self, settings: AuthSettings, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._algorithms = tuple(settings.algorithms)
+        self._is_secret_only = all(name.startswith("HS") for name in self._algorithms)
         self._public_keys = PublicKeys(settings.public_key)
         self.now = now
 
@@ -102,14 +103,11 @@ class Authenticator:
         if len(token) > _LONGEST_TOKEN:
             raise _failed("it is too long")
         try:
-            header = jwt.get_unverified_header(token)
-            algorithm = header.get("alg")
-            if algorithm not in self._algorithms:
-                raise _failed("it is signed in a way that is not allowed here")
+            key, algorithms = self._key(token)
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._key(str(algorithm), header.get("kid")),
-                algorithms=[str(algorithm)],
+                key,
+                algorithms=algorithms,
                 audience=self._settings.audience,
                 issuer=self._settings.issuer,
                 leeway=self._settings.leeway,
@@ -121,17 +119,24 @@ class Authenticator:
             raise _failed(_REASONS.get(type(error), "it is malformed")) from None
         return claims
 
-    def _key(self, algorithm: str, kid: object) -> Any:
-        """The configured key for the algorithm; a token's `kid` only chooses among those of a
-        JWKS document."""
+    def _key(self, token: str) -> tuple[Any, list[str]]:
+        """The configured key, and the algorithms that it is for. A token's header only chooses
+        among those of the config; with the secret alone there is nothing to choose."""
+        if self._is_secret_only:
+            return self._settings.secret, list(self._algorithms)
+        header = jwt.get_unverified_header(token)
+        algorithm = str(header.get("alg"))
+        if algorithm not in self._algorithms:
+            raise _failed(_NOT_ALLOWED)
         if algorithm.startswith("HS"):
-            return self._settings.secret
-        key = self._public_keys.find(algorithm, kid)
+            return self._settings.secret, [algorithm]
+        key = self._public_keys.find(algorithm, header.get("kid"))
         if key is None:
             raise _failed("no key here fits it")
-        return key
+        return key, [algorithm]
 
 
+_NOT_ALLOWED = "it is signed in a way that is not allowed here"
 _REASONS = {
     jwt.InvalidSignatureError: "its signature is wrong",
     jwt.InvalidAudienceError: "its audience is wrong",
