@@ -115,7 +115,7 @@ class Uplink(LoopActor):
     def on_stop(self) -> None:
         self._end()
 
-    def onfailure(self, *_: object) -> None:
+    def on_failure(self, *_: object) -> None:
         self._end()
 
     def on_receive(self, message: Any) -> Any:
