@@ -97,6 +97,10 @@ class Subscriptions:
         """All of them."""
         return list(self._homes)
 
+    def forget_dead_watchers(self) -> None:
+        """Those that ended without a word."""
+        self.watchers = {ref: None for ref in self.watchers if ref.is_alive()}
+
     def wanted(self) -> frozenset[str]:
         """The patterns of all viewers: subscribers that have an encoding."""
         return frozenset(self._wanted)

@@ -18,6 +18,7 @@ from actors.publishing import (
     Leave,
     Publish,
     ReadHistory,
+    Settle,
     Standing,
     Subscribe,
     Subscribed,
@@ -30,8 +31,7 @@ from actors.topics import Pattern
 MOST_LISTED = 1000  # topics in a Subscribed
 RECOVERY_BYTES = 2**19  # of events that one Subscribe brings back; a topic beyond is not recovered
 SWEEP_SECONDS = 30.0
-# A timer may come this many seconds early by rounding.
-EARLY = 1e-6
+EARLY = 1e-6  # seconds that a timer may come early by rounding
 MOST_PENDING = 1000  # events
 NOWHERE = Position("", -1)
 
@@ -109,6 +109,8 @@ class Broadcaster(LoopActor):
                 watcher.tell(Demand(self._subscriptions.wanted()))
             case _TellDemand():
                 self._tell_demand()
+            case Settle(positions):
+                self._history.settle(positions)
             case ForgetRun(run):
                 self._history.forget_run(run)
             case _Sweep():
@@ -184,7 +186,7 @@ class Broadcaster(LoopActor):
             key = (encoding, tuple(map(id, events)))
             deliver = made.get(key)
             if deliver is None:
-                frame = self._encode(encoding, events) if encoding is not None else None
+                frame = None if encoding is None else self._encode(encoding, events)
                 deliver = made[key] = Deliver(frame, tuple(events))
             self._flight = tell_all(members, deliver) or self._flight
 
@@ -292,9 +294,7 @@ class Broadcaster(LoopActor):
         tell_all(self._subscriptions.watchers, Demand(self._subscriptions.wanted()))
 
     def _sweep(self) -> None:
-        store = self._subscriptions
-        for subscriber in store.subscribers():
+        for subscriber in self._subscriptions.subscribers():
             if not subscriber.is_alive():
                 self._put(subscriber, frozenset(), None)
-        for watcher in [ref for ref in store.watchers if not ref.is_alive()]:
-            del store.watchers[watcher]
+        self._subscriptions.forget_dead_watchers()

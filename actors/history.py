@@ -118,6 +118,24 @@ class History:
         self._keep_within_limits(ring)
         return event
 
+    def settle(self, positions: Mapping[str, Position]) -> None:
+        """The topics stand there, as is known from elsewhere; of what came before, what is not here
+        is missing."""
+        for topic, position in positions.items():
+            self._settle(topic, position)
+
+    def _settle(self, topic: str, position: Position) -> None:
+        ring = self._rings.get(topic)
+        if ring is not None and ring.epoch != position.epoch:
+            self._forget(ring)
+            ring = None
+        if ring is None:
+            self._begin(topic, position.epoch, position.offset + 1)
+            self._keep_within_limits(self._rings[topic])
+        elif ring.last < position.offset:
+            ring.last = position.offset
+            ring.whole_from = position.offset + 1
+
     def position(self, topic: str) -> Position | None:
         """Where the topic stands, or None if nothing is known of it."""
         ring = self._rings.get(topic)

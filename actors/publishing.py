@@ -86,6 +86,14 @@ class ReadHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """Topics stand at these positions elsewhere: what comes from now on follows them, and what
+    came before is not here. Answered when it is noted."""
+
+    positions: Mapping[str, Position]
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetRun:
     """Drop what is kept of a run's topics."""
 

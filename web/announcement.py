@@ -11,9 +11,11 @@ DRAINING, RUN_STARTED, RUN_ENDED = "server.draining", "run.started", "run.ended"
 class Announcement:
     """A `broadcast` to tell to all connections; encoded once per encoding."""
 
-    __slots__ = ("_frames", "_message")
+    __slots__ = ("_frames", "_message", "data", "topic")
 
     def __init__(self, topic: str, data: object) -> None:
+        self.topic = topic
+        self.data = data
         self._message = BroadcastMessage(now(), topic, data)
         self._frames: dict[Encoding, PreparedFrame] = {}
 

@@ -12,6 +12,7 @@ from actors.event import Event
 from actors.facts import Fact
 from actors.loop import LoopActor
 from actors.publishing import Publish
+from web.fronts import Fronts
 from web.pool import Pool
 from web.runs import RunEntry, Runs
 
@@ -45,8 +46,10 @@ class Census(LoopActor):
         runs: Runs,
         subscriptions: Subscriptions,
         broadcaster: pykka.ActorRef[Any],
+        fronts: Fronts,
     ) -> None:
         super().__init__()
+        self._fronts = fronts
         self._counted = counted
         self._pool = pool
         self._runs = runs
@@ -99,35 +102,45 @@ class Census(LoopActor):
             self._broadcaster.tell(Publish(tuple(events)))
 
     def _count(self) -> None:
-        pool, traffic = self._pool, self._pool.traffic
-        queued, most = pool.queued
+        here = moved(self._pool, self._subscriptions, self.runtime.dead_letters.total)
         live = self._runs.live.values()
+        fronts = {"fronts": self._fronts.told()} if len(self._fronts) else {}
         self._counted.figures = {
-            "connections": {
-                "open": len(pool),
-                "viewers": pool.viewers,
-                "total": pool.total,
-                "refused": pool.refused,
-            },
-            "messages": {
-                "in": traffic.messages_in,
-                "out": traffic.messages_out,
-                "bytes_in": traffic.bytes_in,
-                "bytes_out": traffic.bytes_out,
-            },
-            "queues": {"bytes": queued, "most": most},
-            "drops": {
-                "conflated": traffic.conflated + self._subscriptions.conflated,
-                "dead_letters": self.runtime.dead_letters.total,
-                "slow_consumers": traffic.slow_consumers,
-            },
-            "closes": {str(code): count for code, count in sorted(traffic.closes.items())},
+            **self._fronts.with_others(here),
+            **fronts,
             "runs": {
                 "running": sum(entry.state == "running" for entry in live),
                 "total": len(live),
             },
             "workers": {entry.run: _worker(entry) for entry in live},
         }
+
+
+def moved(pool: Pool, subscriptions: Subscriptions, dead_letters: int) -> dict[str, dict[str, int]]:
+    """What the connections of this process moved since its start."""
+    traffic = pool.traffic
+    queued, most = pool.queued
+    return {
+        "connections": {
+            "open": len(pool),
+            "viewers": pool.viewers,
+            "total": pool.total,
+            "refused": pool.refused,
+        },
+        "messages": {
+            "in": traffic.messages_in,
+            "out": traffic.messages_out,
+            "bytes_in": traffic.bytes_in,
+            "bytes_out": traffic.bytes_out,
+        },
+        "queues": {"bytes": queued, "most": most},
+        "drops": {
+            "conflated": traffic.conflated + subscriptions.conflated,
+            "dead_letters": dead_letters,
+            "slow_consumers": traffic.slow_consumers,
+        },
+        "closes": {str(code): count for code, count in sorted(traffic.closes.items())},
+    }
 
 
 def _what(fact: Fact) -> str:

@@ -86,6 +86,15 @@ def keys() -> dict[str, type[Any]]:
     return found
 
 
+def as_flags(settings: Settings) -> dict[str, object]:
+    """The settings by path, for `load` in another process."""
+    found: dict[str, object] = {"mode": settings.mode, "data_dir": str(settings.data_dir)}
+    for name in sections():
+        own = dataclasses.asdict(getattr(settings, name))
+        found.update({f"{name}.{key}": value for key, value in own.items()})
+    return found
+
+
 def load(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,

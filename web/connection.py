@@ -137,8 +137,8 @@ class Connection(LoopActor):
         try:
             asked = self._dialogue.hear(data, self.runtime.clock.now())
             message_id = asked.id
-            if isinstance(asked, AskSubscribe) and asked.since:
-                missed = self._stage.services.missed(asked.since)
+            if isinstance(asked, AskSubscribe):
+                missed = self._stage.services.missed(asked.subscriptions, asked.since)
                 if missed is not None:
                     return self._recover(asked, missed)
             handled = self._carry_out(asked)

@@ -13,6 +13,10 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 
+from web.sections import ServerSettings
+
+_BODY = 65_536  # bytes of a request
+
 
 class Doorway(HTTPServer):
     """`waiting` connections have not yet said all of a request, their first or next. Where they
@@ -21,6 +25,16 @@ class Doorway(HTTPServer):
 
     room: int
     waiting: dict[HTTP1ServerConnection, None]
+
+    @classmethod
+    def of(cls, application: Any, settings: ServerSettings, processes: int) -> "Doorway":
+        """As the settings have it; the room is that of all processes together."""
+        return cls.at(
+            application,
+            room=-(-settings.handshakes // processes),
+            within=settings.handshake_timeout,
+            body=_BODY,
+        )
 
     @classmethod
     def at(cls, application: Any, *, room: int, within: float, body: int) -> "Doorway":

@@ -15,16 +15,19 @@ _PER_SECOND = 500  # clients that come back in a second: far below what a server
 _LOOK = 0.02  # seconds between looks at who is left
 
 
-def waits(clients: int, chance: random.Random) -> list[float]:
+def waits(clients: int, chance: random.Random, processes: int = 1) -> list[float]:
     """Seconds until each may come back: one in each of as many equal parts of a window, in any
-    order, so that no two are alike and no part of the window has more than another."""
-    window = max(_SHORTEST, clients / _PER_SECOND)
+    order, so that no two are alike and no part of the window has more than another. Where several
+    processes end, each has about as many clients."""
+    window = max(_SHORTEST, clients * processes / _PER_SECOND)
     found = [_FIRST + window * (part + chance.random()) / clients for part in range(clients)]
     chance.shuffle(found)
     return [round(seconds, 6) for seconds in found]
 
 
-async def drain(viewers: Callable[[], Sequence[pykka.ActorRef[Any]]], within: float) -> bool:
+async def drain(
+    viewers: Callable[[], Sequence[pykka.ActorRef[Any]]], within: float, processes: int = 1
+) -> bool:
     """Tells every viewer, those too whose handshake was under way, and returns when all have got
     what waited for them and are gone; False: some were not within so many seconds."""
     told: set[str] = set()
@@ -32,7 +35,8 @@ async def drain(viewers: Callable[[], Sequence[pykka.ActorRef[Any]]], within: fl
         async with asyncio.timeout(within):
             while left := viewers():
                 new = [viewer for viewer in left if viewer.actor_urn not in told]
-                for viewer, seconds in zip(new, waits(len(new), random.Random()), strict=True):
+                times = waits(len(new), random.Random(), processes)
+                for viewer, seconds in zip(new, times, strict=True):
                     told.add(viewer.actor_urn)
                     viewer.tell(Drain(seconds))
                 await asyncio.sleep(_LOOK)

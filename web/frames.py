@@ -53,6 +53,12 @@ class PreparedFrame:
         self._payload: bytes | None = payload if len(payload) >= SMALLEST_DEFLATED else None
 
     @property
+    def payload(self) -> memoryview:
+        """The message without the frame around it."""
+        short = self.wire[1]
+        return memoryview(self.wire)[2 if short < 126 else 4 if short == 126 else 10 :]
+
+    @property
     def deflated(self) -> bytes:
         """The frame for receivers with permessage-deflate; not compressed where that is no gain."""
         if self._deflated is None:

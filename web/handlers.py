@@ -70,7 +70,9 @@ class StageSocket(DiscreetRequest, WebSocketHandler):
         return StageProtocol(
             self,
             message_bytes=limits.worker_message_bytes if is_worker else limits.message_bytes,
-            bounds=QueueBounds(limits.queue_bytes, limits.queue_bytes_in_all),
+            bounds=QueueBounds(
+                limits.queue_bytes, -(-limits.queue_bytes_in_all // self._stage.processes)
+            ),
             compression=settings.server.compression,
             traffic=self._stage.pool.traffic,
             clock=runtime.clock,

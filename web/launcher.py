@@ -20,11 +20,14 @@ class StageLauncher:
     so that it outlives any time without a server that the worker does.
     """
 
-    def __init__(self, settings: Settings, authenticator: Authenticator, port: int) -> None:
+    def __init__(
+        self, settings: Settings, authenticator: Authenticator, host: str, port: int
+    ) -> None:
+        """Workers connect to this host and port."""
         self._settings = settings
         self._authenticator = authenticator
         self._lifetime = max(_SHORTEST_TOKEN, 4 * settings.workers.orphan_grace)
-        host = _ANY_ADDRESS.get(settings.server.host, settings.server.host)
+        host = _ANY_ADDRESS.get(host, host)
         host = f"[{host}]" if ":" in host else host
         self._url = f"ws://{host}:{port}{settings.server.endpoint}"
         self._data_dir = settings.data_dir.absolute()

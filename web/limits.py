@@ -1,15 +1,15 @@
-"""How many messages may come: token buckets, no clock of their own, tables that stay small."""
+"""How many messages may come from a connection, a user and an address."""
 
 import ipaddress
 import math
-from collections import OrderedDict
-from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
+from web.buckets import TokenBucket
 from web.errors import RATE_LIMIT_EXCEEDED, Refusal
+from web.ledger import Ledger, LocalLedger
 
 _HOUSEHOLD = 64  # leading bits of an IPv6 address
-_MOST_KEYS = 10_000  # users, and addresses, whose buckets are remembered
 
 
 class RateSettings(Protocol):
@@ -25,73 +25,13 @@ class RateSettings(Protocol):
     def window(self) -> float: ...
 
 
-class TokenBucket:
-    """Holds up to `capacity` tokens, refilled evenly over `window` seconds; 0 never ends."""
-
-    __slots__ = ("_at", "_tokens", "capacity", "window")
-
-    def __init__(self, capacity: int, window: float, now: float) -> None:
-        self.capacity = capacity
-        self.window = window
-        self._tokens = float(capacity)
-        self._at = now
-
-    def wait(self, now: float) -> float:
-        """Seconds until there is a token; 0 if there is one now."""
-        if not self.capacity:
-            return 0.0
-        refill = (now - self._at) * self.capacity / self.window
-        self._tokens = min(float(self.capacity), self._tokens + max(refill, 0.0))
-        self._at = now
-        return max(0.0, (1.0 - self._tokens) * self.window / self.capacity)
-
-    def take(self, now: float) -> float:
-        """Takes a token if there is one; otherwise the seconds until there is."""
-        wait = self.wait(now)
-        if not wait and self.capacity:
-            self._tokens -= 1.0
-        return wait
-
-    def is_full(self, now: float) -> bool:
-        """Whether forgetting it would change nothing."""
-        return now - self._at >= self.window or self._tokens >= self.capacity
-
-
-class Buckets:
-    """The buckets of one scope by key; they outlive connections. Full ones are forgotten first,
-    and the one that was used longest ago when there are too many."""
-
-    def __init__(self, capacity: int, window: float, most: int = _MOST_KEYS) -> None:
-        self._capacity = capacity
-        self._window = window
-        self._most = most
-        self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._buckets)
-
-    def of(self, key: Hashable, now: float) -> TokenBucket:
-        """The bucket of this key."""
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = TokenBucket(self._capacity, self._window, now)
-        self._buckets.move_to_end(key)
-        while len(self._buckets) > self._most or self._oldest_is_full(now):
-            self._buckets.popitem(last=False)
-        return bucket
-
-    def _oldest_is_full(self, now: float) -> bool:
-        oldest = next(iter(self._buckets.values()))
-        return len(self._buckets) > 1 and oldest.is_full(now)
-
-
 class RateLimits:
     """The messages of users and addresses, over all of their connections and after them."""
 
-    def __init__(self, settings: RateSettings) -> None:
+    def __init__(self, settings: RateSettings, ledger: Ledger | None = None) -> None:
+        """`ledger` has what this process shares with others."""
         self.settings = settings
-        self._users = Buckets(settings.messages_per_user, settings.window)
-        self._addresses = Buckets(settings.messages_per_ip, settings.window)
+        self._ledger = ledger if ledger is not None else LocalLedger()
 
     def allowance(self, user: str | None, address: str, now: float) -> "Allowance":
         """What one connection may send; without a user only by address."""
@@ -99,10 +39,17 @@ class RateLimits:
 
     def shared(self, user: str | None, address: str, now: float) -> list[tuple[str, TokenBucket]]:
         """The buckets that this connection shares with others, by scope."""
-        found = [("ip", self._addresses.of(address, now))]
+        settings, ledger = self.settings, self._ledger
+        limit, window = settings.messages_per_ip, settings.window
+        found = [("ip", ledger.bucket("ip", address, limit, window, now))]
         if user is not None:
-            found.append(("user", self._users.of(user, now)))
+            limit = settings.messages_per_user
+            found.append(("user", ledger.bucket("user", user, limit, window, now)))
         return found
+
+    def held(self) -> AbstractContextManager[object]:
+        """While it lasts, no other process takes from the buckets."""
+        return self._ledger.held()
 
 
 class Allowance:
@@ -128,6 +75,10 @@ class Allowance:
     def take(self, now: float) -> None:
         """Counts one message; raises Refusal if a scope has none left, and then counts it in no
         scope."""
+        with self._rates.held():
+            self._take(now)
+
+    def _take(self, now: float) -> None:
         shared = self._rates.shared(self._user, self._address, now)
         buckets = [("connection", self._own), *shared]
         for scope, bucket in buckets:

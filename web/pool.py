@@ -10,6 +10,7 @@ from pykka import ActorRef
 from web.auth import Identity
 from web.backlog import Waiting
 from web.errors import CONNECTION_LIMIT_EXCEEDED, Refusal
+from web.ledger import Ledger, LocalLedger
 from web.limits import network_of
 
 
@@ -84,11 +85,11 @@ class Member:
 class Pool:
     """Who is connected. Workers (scope `publish`) are counted and never turned away."""
 
-    def __init__(self, settings: PoolSettings) -> None:
+    def __init__(self, settings: PoolSettings, ledger: Ledger | None = None) -> None:
+        """`ledger` has what this process shares with others."""
         self._settings = settings
+        self._ledger = ledger if ledger is not None else LocalLedger()
         self._members: dict[str, Member] = {}
-        self._users: Counter[str] = Counter()
-        self._addresses: Counter[str] = Counter()
         self._workers = 0
         self.traffic = Traffic()
         self.total = 0
@@ -113,41 +114,40 @@ class Pool:
 
     def admit(self, member: Member) -> None:
         """Takes the connection in; raises Refusal where a limit is reached."""
-        if not member.identity.is_worker:
-            try:
+        if member.identity.is_worker:
+            self._workers += 1
+        else:
+            with self._ledger.held():
                 self._check(member)
-            except Refusal:
-                self.refused += 1
-                raise
+                self._count(member, 1)
         self._members[member.client_id] = member
         self.total += 1
-        self._count(member, 1)
 
     def leave(self, member: Member, close_code: int) -> None:
         """Lets the connection go; `close_code` as the client was or would have been told."""
         if self._members.pop(member.client_id, None) is None:
             return
-        self._count(member, -1)
+        if member.identity.is_worker:
+            self._workers -= 1
+        else:
+            with self._ledger.held():
+                self._count(member, -1)
         self.traffic.closes[close_code] += 1
 
     def _check(self, member: Member) -> None:
-        settings, identity = self._settings, member.identity
-        counted = [("all", settings.connections, self.viewers)]
+        settings, identity, ledger = self._settings, member.identity, self._ledger
+        counted = [("all", settings.connections, "")]
         if not identity.is_anonymous:
-            counted.append(("user", settings.connections_per_user, self._users[identity.user]))
-        counted.append(("ip", settings.connections_per_ip, self._addresses[member.network]))
-        for scope, limit, taken in counted:
-            if limit and taken >= limit:
+            counted.append(("user", settings.connections_per_user, identity.user))
+        counted.append(("ip", settings.connections_per_ip, member.network))
+        for scope, limit, key in counted:
+            if limit and ledger.taken(scope, key) >= limit:
+                self.refused += 1
                 raise Refusal(CONNECTION_LIMIT_EXCEEDED, limit=limit, scope=scope)
 
     def _count(self, member: Member, change: int) -> None:
-        if member.identity.is_worker:
-            self._workers += change
-            return
-        counted = [(self._addresses, member.network)]
-        if not member.identity.is_anonymous:
-            counted.append((self._users, member.identity.user))
-        for counter, key in counted:
-            counter[key] += change
-            if counter[key] <= 0:
-                del counter[key]
+        ledger, identity = self._ledger, member.identity
+        ledger.add("all", "", change)
+        ledger.add("ip", member.network, change)
+        if not identity.is_anonymous:
+            ledger.add("user", identity.user, change)

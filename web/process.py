@@ -81,21 +81,26 @@ def start(launch: Launch) -> subprocess.Popen[bytes]:
 
 def is_worker(pid: int, run: str) -> bool:
     """Whether the process is a worker of this run, and not another that has its number."""
+    return is_running(MODULE, pid, run)
+
+
+def is_running(module: str, pid: int, word: str) -> bool:
+    """Whether the process runs this module of ours, with this word among its arguments."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return MODULE.encode() in words and run.encode() in words
+    return module.encode() in words and word.encode() in words
 
 
-def words_for(code: int | None) -> str:
+def words_for(code: int | None, who: str = "the worker") -> str:
     """How it ended, for people."""
     if code is None:
-        return "the worker ended"
+        return f"{who} ended"
     if code < 0:
         try:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"the worker was ended by {name}"
-    return f"the worker ended with exit status {code}"
+        return f"{who} was ended by {name}"
+    return f"{who} ended with exit status {code}"

@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from tornado.web import HTTPError, RequestHandler
 
 from actors.topics import Pattern, covers
 from sim.export import ExportError, export
 from sim.recording import RecordingError
-from web.access import DiscreetRequest, token_of
+from web.access import DiscreetRequest, summary, token_of
 from web.asyncapi import PATH as ASYNCAPI
 from web.asyncapi import described
 from web.auth import Identity, anonymous
@@ -29,10 +31,10 @@ from web.errors import (
     Refusal,
 )
 from web.pages import INDEX, File, Pages
-from web.requests import OBSERVE
-from web.services import StageServices
+from web.requests import OBSERVE, NoParams, OfRun
 from web.stage import Stage
 
+log = logging.getLogger(__name__)
 _CHUNK = 256 * 1024
 _MOST_EXPORTS = 2  # at a time
 _FOREVER = "public, max-age=31536000, immutable"
@@ -109,12 +111,11 @@ class Ready(Reply):
 class Figures(Reply):
     """Figures for Prometheus."""
 
-    def initialize(self, exposition: Callable[[], bytes]) -> None:
+    def initialize(self, exposition: Callable[[], Awaitable[bytes]]) -> None:
         self._exposition = exposition
 
     async def get(self) -> None:
-        # The library is imported with the first scrape, which takes a moment.
-        body = await asyncio.to_thread(self._exposition)
+        body = await self._exposition()
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(body)
 
@@ -174,22 +175,24 @@ class Description(FileReply):
 class RunReply(Reply):
     """Something about runs; whoever may observe on the socket may read here."""
 
-    def initialize(self, services: StageServices, folder: Callable[[str], Path]) -> None:
+    def initialize(self) -> None:
         self._stage: Stage = self.settings["stage"]
-        self._runs = services.runs
-        self._folder = folder
 
     def prepare(self) -> None:
         self._identity = self._authenticate()
         if OBSERVE not in self._identity.scopes:
             raise Refusal(PERMISSION_DENIED, what="reading", missing=f"the scope {OBSERVE}")
 
-    def permit(self, run: str) -> None:
-        """Raises Refusal where the token does not cover the run, or there is no such run."""
+    async def described(self, run: str) -> object:
+        """The run; raises Refusal where the token does not cover it, or there is no such run."""
         topic = Pattern.parse(f"run.{run}.>")
         if not covers(self._identity.topics, topic):
             raise Refusal(PERMISSION_DENIED, what="reading this run", missing=f"the topic {topic}")
-        self._runs.known(run)
+        return await self.ask("run.get", OfRun(run))
+
+    async def ask(self, name: str, params: Struct) -> object:
+        """The result of a query."""
+        return await self._stage.services.query(name, params, self._identity)
 
     def _authenticate(self) -> Identity:
         settings = self._stage.settings
@@ -204,25 +207,26 @@ class RunReply(Reply):
 class RunList(RunReply):
     """All runs."""
 
-    def get(self) -> None:
-        self.say({"runs": self._runs.listed(self._identity)})
+    async def get(self) -> None:
+        self.say(await self.ask("runs.list", NoParams()))
 
 
 class RunDetail(RunReply):
     """One run."""
 
-    def get(self, run: str) -> None:
-        self.permit(run)
-        self.say(self._runs.described(run))
+    async def get(self, run: str) -> None:
+        self.say(await self.described(run))
 
 
 class RunExport(RunReply):
-    """A table of a run's record as a file; `format` and `table` as on the command line."""
+    """A table of a run's record as a file; `format` and `table` as on the command line. A client
+    that takes no part of it within `taken_within` seconds makes room for others."""
 
+    taken_within = 30.0
     _under_way = 0
 
     async def get(self, run: str) -> None:
-        self.permit(run)
+        await self.described(run)
         format_ = self.get_query_argument("format", "csv")
         table = self.get_query_argument("table", "ticks")
         if RunExport._under_way >= _MOST_EXPORTS:
@@ -241,7 +245,8 @@ class RunExport(RunReply):
 
     async def _make(self, run: str, out: Path, format_: str, table: str) -> None:
         try:
-            await asyncio.to_thread(export, self._folder(run), out, format_, table)
+            folder = self._stage.settings.data_dir.absolute() / run
+            await asyncio.to_thread(export, folder, out, format_, table)
         except ExportError as error:
             raise Refusal(VALIDATION_ERROR, path="?format&table", reason=str(error)) from None
         except RecordingError as error:
@@ -251,7 +256,12 @@ class RunExport(RunReply):
         with path.open("rb") as file:
             while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 self.write(chunk)
-                await self.flush()
+                taken, _ = await asyncio.wait((self.flush(),), timeout=self.taken_within)
+                if not taken:
+                    log.info("%s is not read any more", summary(self.request))
+                    self.request.connection.close()  # type: ignore[attr-defined]
+                    return
+                taken.pop().result()
         self.finish()
 
 
@@ -266,24 +276,18 @@ Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 
 def routes(
-    *,
-    pages: Pages,
-    services: StageServices,
-    folder: Callable[[str], Path],
-    is_ready: Callable[[], bool],
-    exposition: Callable[[], bytes],
+    pages: Pages, is_ready: Callable[[], bool], exposition: Callable[[], Awaitable[bytes]]
 ) -> list[Route]:
     """Everything over HTTP, for a Tornado Application whose setting `stage` is the stage."""
-    of_runs: dict[str, Any] = {"services": services, "folder": folder}
     name = r"([A-Za-z0-9_-]{1,64})"
     return [
         ("/livez", Live, {}),
         ("/readyz", Ready, {"is_ready": is_ready}),
         ("/metrics", Figures, {"exposition": exposition}),
         (ASYNCAPI, Description, {}),
-        ("/api/v1/runs", RunList, of_runs),
-        (f"/api/v1/runs/{name}", RunDetail, of_runs),
-        (f"/api/v1/runs/{name}/export", RunExport, of_runs),
+        ("/api/v1/runs", RunList, {}),
+        (f"/api/v1/runs/{name}", RunDetail, {}),
+        (f"/api/v1/runs/{name}/export", RunExport, {}),
         (r"/static/([0-9a-f]+)/(.+)", PageFile, {"pages": pages}),
         ("/", PageFile, {"pages": pages}),
     ]

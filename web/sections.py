@@ -14,6 +14,12 @@ class ServerSettings:
 
     host: str = setting("127.0.0.1", "address to listen at; 0.0.0.0 is every one of the machine")
     port: int = setting(8000, "port to listen at; 0 takes a free one", minimum=0, maximum=65535)
+    processes: int = setting(
+        1,
+        "processes that serve the port together, viewers spread over them; 0: one for each core",
+        minimum=0,
+        maximum=64,
+    )
     endpoint: str = setting(
         "/api/v1/ws", "path of the WebSocket; those of demo and dev are below it", starts="/"
     )

@@ -6,30 +6,31 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pykka
-from tornado.web import Application
 
 from actors.facts import ChildGivenUp, Fact
 from actors.runtime import Runtime
-from web.access import keep_requests_secret, log_request
+from web.access import keep_requests_secret
 from web.auth import Authenticator
-from web.config import Settings
+from web.config import Settings, as_flags
 from web.doorway import Doorway
 from web.draining import drain
-from web.handlers import routes as socket_routes
-from web.hosts import GuardedApplication, Hosts
+from web.endpoints import application
+from web.front_desk import FrontDesk
+from web.front_launch import MODULE, FrontLaunch
+from web.front_process import FrontPlan
+from web.fronts import Fronts
 from web.keeper import RestAll
 from web.launcher import StageLauncher
+from web.ledger import Ledger, LocalLedger, SharedLedger
 from web.limits import RateLimits
-from web.listening import listen
-from web.pages import Pages, read_pages
-from web.process import is_worker
-from web.rest import Nothing
-from web.rest import routes as page_routes
+from web.listening import begin_sharing, listen, listen_inside
+from web.pages import read_pages
+from web.process import is_running, is_worker
 from web.resumption import Wish, fulfil, resume
 from web.run_folder import hold
 from web.secret import keys_of, prepare
@@ -38,11 +39,13 @@ from web.server_tree import ServerTree
 from web.stage import Stage
 from web.tree import whole_tree
 from web.versions import NAME, own_version
+from web.worker_process import PutToRest
 
 log = logging.getLogger(__name__)
 LOCK = "server.lock"
 ROOT = Path(__file__).parent
-_BODY = 65_536  # bytes of a request
+_FRONTS_WITHIN = 10.0  # seconds that the start waits for the fronts
+_FRONT_SHARE = 0.75  # of the deadline, for their viewers; then they are ended
 
 
 class Server:
@@ -51,6 +54,8 @@ class Server:
     def __init__(self, settings: Settings, wishes: Sequence[Wish] = ()) -> None:
         self.settings = settings
         self.failed = asyncio.Event()
+        self.fronts = Fronts(settings.server.processes or len(os.sched_getaffinity(0)))
+        self._ledger: Ledger = LocalLedger()
         self.port = 0
         self._wishes = wishes
         self._is_ready = False
@@ -67,30 +72,62 @@ class Server:
         self._lock = hold(settings.data_dir, LOCK)
         if self._lock is None:
             raise DataFolderTakenError(settings.data_dir)
-        try:
-            sockets = listen(settings.server.host, settings.server.port)
-        except OSError as error:
-            os.close(self._lock)
-            self._lock = None
-            raise PortTakenError(settings.server.host, settings.server.port, error) from None
-        self.port = sockets[0].getsockname()[1]
+        self._open()
         self._runtime = Runtime()
         self._runtime.facts.listen(self._notice)
-        self.launcher = StageLauncher(settings, authenticator, self.port)
-        self.tree = ServerTree(settings, self.launcher)
+        self.launcher = StageLauncher(settings, authenticator, *self._inside)
+        self.tree = ServerTree(settings, self.launcher, self.fronts, self._ledger)
         self._root = await self.tree.start()
         self.services = self.tree.services(lambda: whole_tree(self._root, self.tree.runs))
         pages = await asyncio.to_thread(read_pages, ROOT)
-        self._http = Doorway.at(
-            self._application(self._stage(authenticator), pages),
-            room=settings.server.handshakes,
-            within=settings.server.handshake_timeout,
-            body=_BODY,
-        )
-        self._http.add_sockets(sockets)
+        stage = self._stage(authenticator)
+        app = application(stage, pages, lambda: self._is_ready, self._exposition)
+        self._http = Doorway.of(app, settings.server, self.fronts.processes)
+        self._http.add_sockets(self._sockets)
         self.tree.runs.are_known.clear()
         self._beginning = asyncio.create_task(self._begin())
+        if isinstance(self._ledger, SharedLedger):
+            await self._begin_fronts(self._ledger)
         self._is_ready = True
+
+    def _open(self) -> None:
+        """The sockets, and what all processes share."""
+        settings = self.settings
+        host, port = settings.server.host, settings.server.port
+        is_shared = self.fronts.processes > 1
+        try:
+            self._sockets = begin_sharing(host, port) if is_shared else listen(host, port)
+        except OSError as error:
+            self._let_go()
+            raise PortTakenError(host, port, error) from None
+        self.port = self._sockets[0].getsockname()[1]
+        self._inside = host, self.port
+        if is_shared:
+            # The port leads to any process, and workers want this one.
+            inside = listen_inside(settings.data_dir)
+            self._sockets.append(inside)
+            self._inside = inside.getsockname()[:2]
+            self._ledger = SharedLedger.create(self.fronts.processes, settings.limits.connections)
+
+    async def _begin_fronts(self, ledger: SharedLedger) -> None:
+        settings = self.settings
+        changes = as_flags(settings)
+        processes, port = self.fronts.processes, self.port
+
+        def launch(slot: int, line: int) -> FrontLaunch:
+            return FrontLaunch(slot, processes, port, line, ledger.descriptor, changes)
+
+        plan = FrontPlan(
+            launch,
+            self.tree.broadcaster,
+            ledger,
+            patience=settings.server.shutdown_deadline * _FRONT_SHARE,
+            hang_timeout=settings.workers.hang_timeout,
+        )
+        timeout = settings.limits.request_timeout
+        desk = partial(FrontDesk, self.services, self.tree.history, self._exposition, timeout)
+        await self.tree.add_fronts(plan, desk)
+        await self.fronts.settled(_FRONTS_WITHIN)
 
     async def begun(self) -> None:
         """Returns when the runs of the past are known, and those that are to be there begin."""
@@ -113,25 +150,37 @@ class Server:
             return False
         finally:
             self._runtime.close()
-            os.close(self._lock)
-            self._lock = None
+            self._let_go()
         return True
 
     def kill(self) -> None:
-        """Ends the workers at once; their runs go on from the last checkpoint another time."""
+        """Ends the other processes at once; runs go on from the last checkpoint another time."""
+        for front in self.fronts:
+            if front.pid is not None and is_running(MODULE, front.pid, str(front.slot)):
+                os.kill(front.pid, signal.SIGKILL)
         for entry in self.tree.runs:
             if entry.pid is not None and is_worker(entry.pid, entry.run):
                 os.kill(entry.pid, signal.SIGKILL)
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     async def _end(self) -> None:
         """Viewers are told first; workers keep their connections until they have said all."""
         self._http.stop()
         patience = self.settings.server.shutdown_deadline / 2
-        drained = asyncio.create_task(drain(self.tree.viewers, patience))
+        processes = self.fronts.processes
+        drained = asyncio.create_task(drain(self.tree.viewers, patience, processes))
+        resting = [f.ref.ask(PutToRest(), block=False) for f in self.fronts if f.ref is not None]
         with contextlib.suppress(pykka.ActorDeadError):
             await self.tree.keeper.ask(RestAll(), block=False)
         if not await drained:
             log.warning("Some viewers did not take what waited for them within %g s", patience)
+        for answer in resting:
+            with contextlib.suppress(pykka.ActorDeadError):
+                await answer
         self._root.stop(block=False)
         await self._root.ended()
         self.tree.reader.close()
@@ -151,35 +200,19 @@ class Server:
             version=own_version(),
             settings=self.settings,
             authenticator=authenticator,
-            rates=RateLimits(self.settings.limits),
+            rates=RateLimits(self.settings.limits, self._ledger),
             pool=self.tree.pool,
             broadcaster=self.tree.broadcaster,
             services=self.services,
             connections=self.tree.connections,
+            processes=self.fronts.processes,
         )
 
-    def _application(self, stage: Stage, pages: Pages) -> Application:
-        handlers: list[Any] = [
-            *socket_routes(stage),
-            *page_routes(
-                pages=pages,
-                services=self.services,
-                folder=self.launcher.folder,
-                is_ready=lambda: self._is_ready,
-                exposition=self._exposition,
-            ),
-        ]
-        server = self.settings.server
-        return GuardedApplication(
-            Hosts(server.host, server.hosts),
-            handlers,
-            stage=stage,
-            default_handler_class=Nothing,
-            log_function=log_request,
-        )
+    async def _exposition(self) -> bytes:
+        """The library is imported with the first call, which takes a moment."""
+        return await asyncio.to_thread(self._exposed)
 
-    def _exposition(self) -> bytes:
-        """On a thread. The library is imported with the first call."""
+    def _exposed(self) -> bytes:
         if self._metrics is None:
             made: Callable[[], bytes] = import_module("web.metrics").Exposition(self.tree.counted)
             self._metrics = made
@@ -189,3 +222,5 @@ class Server:
         if isinstance(fact, ChildGivenUp) and fact.path == "/server":
             log.critical("The server cannot go on: %s", fact.reason)
             self.failed.set()
+        elif isinstance(fact, ChildGivenUp) and fact.path.startswith("/server/fronts/"):
+            log.critical("%s is given up, the others go on: %s", fact.path, fact.reason)

@@ -3,7 +3,8 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pykka
 
@@ -16,14 +17,18 @@ from actors.loop_lag import LagProbe, Lags
 from actors.loop_ref import LoopRef
 from actors.monitor import SystemMonitor
 from actors.restart import Backoff, Intensity
-from actors.supervisor import Supervisor
+from actors.supervisor import StartChild, Supervisor
 from web.announcement import Announcement
 from web.census import Census, Counted
 from web.codec import encode_events
 from web.config import Settings
+from web.front_desk import FrontDesk
+from web.front_process import FrontPlan, FrontProcess
+from web.fronts import Fronts
 from web.history_reader import HistoryReader
 from web.keeper import RunKeeper
 from web.launcher import StageLauncher
+from web.ledger import Ledger
 from web.pool import Pool
 from web.recovery import Recovery
 from web.run_services import RunServices
@@ -43,42 +48,54 @@ class ServerTree:
     home: LoopRef[Supervisor]
     keeper: pykka.ActorRef[Any]
     connections: LoopRef[Supervisor]
+    root: LoopRef[Supervisor]
 
-    def __init__(self, settings: Settings, launcher: StageLauncher) -> None:
+    def __init__(
+        self, settings: Settings, launcher: StageLauncher, fronts: Fronts, ledger: Ledger
+    ) -> None:
         self._settings = settings
+        self.fronts = fronts
         self._launcher = launcher
         limits = settings.history
-        self._history = History(
+        self.history = History(
             secrets.token_hex(4),
             HistoryLimits(limits.events, limits.topic_bytes, limits.bytes, limits.topics),
         )
         self._subscriptions = Subscriptions()
         self._lags = Lags()
         self.counted = Counted()
-        self.pool = Pool(settings.limits)
+        self.pool = Pool(settings.limits, ledger)
         self.runs = Runs()
 
     async def start(self) -> LoopRef[Supervisor]:
         """All actors run when this is done."""
-        root: LoopRef[Supervisor] = Supervisor.start(self._children(), name="server")
-        await root.started()
-        return root
+        self.root = Supervisor.start(self._children(), name="server")
+        await self.root.started()
+        return self.root
 
     def services(self, tree: Callable[[], dict[str, Any]]) -> StageServices:
         """What answers for these actors."""
         data_dir = self._settings.data_dir.absolute()
         runs = RunServices(
-            self.runs, self.keeper, self.home, self.broadcaster, self._history, data_dir
+            self.runs, self.keeper, self.home, self.broadcaster, self.history, data_dir
         )
         self.reader = HistoryReader(self.broadcaster, self._launcher.folder)
-        recovery = Recovery(self.runs, self._history, self.reader)
+        recovery = Recovery(self.runs, self.history, self.reader)
         return StageServices(
-            self._settings, runs, self.reader, self.monitor, self.pool, tree, recovery
+            self._settings, runs, self.reader, self.monitor, self.pool, tree, recovery, self.fronts
         )
+
+    async def add_fronts(self, plan: FrontPlan, desk: Callable[[], FrontDesk]) -> None:
+        """The fronts begin; each is restarted for itself."""
+        home: pykka.ActorRef[Any] = await self.root.ask(
+            StartChild(Child("fronts", partial(self._start_fronts, plan, desk))), block=False
+        )
+        await cast("LoopRef[Supervisor]", home).started()
 
     def announce(self, topic: str, data: object) -> None:
         """Tells every connection that is no worker's."""
-        tell_all(self.viewers(), Announcement(topic, data))
+        listening = [front.ref for front in self.fronts if front.ref and front.is_listening]
+        tell_all([*self.viewers(), *listening], Announcement(topic, data))
 
     def viewers(self) -> list[pykka.ActorRef[Any]]:
         """The connections that are no workers'."""
@@ -103,12 +120,17 @@ class ServerTree:
         )
 
     def _start_broadcaster(self) -> pykka.ActorRef[Any]:
-        self.broadcaster = Broadcaster.start(encode_events, self._history, self._subscriptions)
+        self.broadcaster = Broadcaster.start(encode_events, self.history, self._subscriptions)
         return self.broadcaster
 
     def _start_census(self) -> pykka.ActorRef[Any]:
         return Census.start(
-            self.counted, self.pool, self.runs, self._subscriptions, self.broadcaster
+            self.counted,
+            self.pool,
+            self.runs,
+            self._subscriptions,
+            self.broadcaster,
+            self.fronts,
         )
 
     def _start_monitor(self) -> pykka.ActorRef[Any]:
@@ -138,3 +160,19 @@ class ServerTree:
     def _start_connections(self) -> pykka.ActorRef[Any]:
         self.connections = Supervisor.start(escalate=False)
         return self.connections
+
+    def _start_fronts(self, plan: FrontPlan, desk: Callable[[], FrontDesk]) -> pykka.ActorRef[Any]:
+        workers = self._settings.workers
+        return Supervisor.start(
+            [
+                Child(
+                    str(front.slot),
+                    (FrontProcess, (front, plan, desk()), {}),
+                    stop_timeout=plan.patience + _RESTS,
+                )
+                for front in self.fronts
+            ],
+            intensity=Intensity(workers.restarts, workers.restart_window),
+            backoff=Backoff(first=workers.backoff, most=workers.backoff_most),
+            escalate=False,
+        )

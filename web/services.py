@@ -4,20 +4,22 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import pykka
 from msgspec import Struct
 
-from actors.event import Event
+from actors.event import Event, Position, Subscription
 from actors.monitor import ReadMetrics
 from web.auth import Identity
 from web.config import Settings
 from web.errors import UNKNOWN_COMMAND, UNKNOWN_QUERY, Refusal
+from web.fronts import Fronts
 from web.history_reader import HistoryReader
+from web.members import as_listed
 from web.messages import instant
-from web.pool import Member, Pool
+from web.pool import Pool
 from web.recovery import Recovery
 from web.requests import (
     COMMANDS,
@@ -31,7 +33,10 @@ from web.requests import (
 )
 from web.run_services import RunServices
 from web.scenarios import described
+from web.stage import Missed
 from web.versions import NAME, own_version
+
+_FRONTS_WITHIN = 2.0  # seconds that fronts have to tell who is connected there
 
 
 class StageServices:
@@ -46,9 +51,11 @@ class StageServices:
         pool: Pool,
         tree: Callable[[], dict[str, Any]],
         recovery: Recovery,
+        fronts: Fronts,
     ) -> None:
         self.runs = runs
-        self.missed = recovery.missed
+        self._recovery = recovery
+        self._fronts = fronts
         self._settings = settings
         self._history = history
         self._monitor = monitor
@@ -78,7 +85,8 @@ class StageServices:
             case "scenarios.list":
                 return {"scenarios": await asyncio.to_thread(described)}
             case "connections.list":
-                return {"connections": [_described(member) for member in self._pool]}
+                elsewhere = await self._fronts.members(_FRONTS_WITHIN)
+                return {"connections": [*map(as_listed, self._pool), *elsewhere]}
             case _:
                 raise Refusal(UNKNOWN_QUERY, query=name, known=sorted(QUERIES))
 
@@ -103,6 +111,12 @@ class StageServices:
             case _:
                 raise Refusal(UNKNOWN_COMMAND, command=name, known=sorted(COMMANDS))
 
+    def missed(
+        self, _subscriptions: Sequence[Subscription], since: Mapping[str, Position]
+    ) -> Coroutine[Any, Any, Missed] | None:
+        """What came after these positions and is no more at hand."""
+        return self._recovery.missed(since) if since else None
+
     def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:
         """Takes what a worker tells."""
         self.runs.publish(identity, run, events)
@@ -120,7 +134,7 @@ class StageServices:
             "uptime": time.time() - self._started_at,
             "pid": os.getpid(),
             "python": platform.python_version(),
-            "viewers": self._pool.viewers,
+            "viewers": self._pool.viewers + self._fronts.viewers,
         }
 
     async def _read(self, params: ReadHistory) -> dict[str, Any]:
@@ -130,15 +144,3 @@ class StageServices:
             self.runs.known(run)
         events = await self._history.read(params.topic, params.from_, params.to, params.limit, run)
         return {"topic": params.topic, "events": events}
-
-
-def _described(member: Member) -> dict[str, Any]:
-    identity = member.identity
-    return {
-        "client_id": member.client_id,
-        "user": identity.user,
-        "scopes": sorted(identity.scopes),
-        "address": member.address,
-        "opened_at": instant(member.opened_at),
-        "queued": member.line.queued,
-    }

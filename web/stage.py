@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from pykka import ActorRef
 
-from actors.event import Event, Position
+from actors.event import Event, Position, Subscription
 from web.auth import Authenticator, Identity
 from web.config import Settings
 from web.limits import RateLimits
@@ -30,9 +30,11 @@ class Services(Protocol):
         """The result of a command, after it took effect; `connection` is who asked."""
         ...
 
-    def missed(self, since: Mapping[str, Position]) -> Coroutine[Any, Any, Missed] | None:
-        """What came after these positions, by topic, and is no more at hand in the broadcaster;
-        None: there is nothing to look for."""
+    def missed(
+        self, subscriptions: Sequence[Subscription], since: Mapping[str, Position]
+    ) -> Coroutine[Any, Any, Missed] | None:
+        """What came after these positions, by topic, and is no more at hand in the broadcaster.
+        None: there is nothing to look for, and what is subscribed to comes here."""
         ...
 
     def publish(self, identity: Identity, run: str, events: tuple[Event, ...]) -> None:
@@ -46,7 +48,8 @@ class Services(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Handed to every connection. `connections` supervises them; None: they are on their own."""
+    """Handed to every connection. `connections` supervises them; None: they are on their own.
+    `processes` serve the port together."""
 
     name: str
     version: str
@@ -57,3 +60,4 @@ class Stage:
     broadcaster: ActorRef[Any]
     services: Services
     connections: ActorRef[Any] | None = None
+    processes: int = 1

@@ -175,3 +175,37 @@ def test_an_array_weighs_what_it_keeps_alive() -> None:
     assert weigh(np.zeros(1000)) >= 8000
     assert weigh(msgspec.Raw(b"x" * 500)) >= 500
     assert weigh({"a": [np.zeros(100), "text"]}) >= 800
+
+
+def test_a_topic_that_is_settled_has_everything_that_comes_after_and_nothing_before() -> None:
+    history = History("own")
+
+    history.settle({"run.a.tick": Position("e", 7)})
+
+    assert history.position("run.a.tick") == Position("e", 7)
+    assert history.since("run.a.tick", Position("e", 6)) is None
+    assert history.add(tick(7)) is None
+    assert history.add(tick(8)) == tick(8)
+    assert offsets(history.since("run.a.tick", Position("e", 7))) == [8]
+
+
+def test_settling_behind_what_is_known_changes_nothing_and_ahead_of_it_leaves_a_gap() -> None:
+    history = filled(1, 2, 3)
+
+    history.settle({"run.a.tick": Position("e", 2)})
+    assert offsets(history.since("run.a.tick", Position("e", 1))) == [2, 3]
+
+    history.settle({"run.a.tick": Position("e", 5)})
+    history.add(tick(6))
+    assert history.since("run.a.tick", Position("e", 3)) is None
+    assert offsets(history.since("run.a.tick", Position("e", 5))) == [6]
+
+
+def test_settling_in_another_epoch_begins_the_topic_anew_within_the_bound_of_topics() -> None:
+    history = filled(1, 2, limits=HistoryLimits(topics=2))
+
+    history.settle({"run.a.tick": Position("f", 4), "b": Position("e", 1), "c": Position("e", 1)})
+
+    assert len(history) == 2
+    assert history.position("run.a.tick") is None
+    assert history.position("c") == Position("e", 1)

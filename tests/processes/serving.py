@@ -73,9 +73,14 @@ class Serving:
 
     async def remove(self) -> None:
         """Leaves no process behind, whatever happened."""
+        fronts: list[psutil.Process] = []
         if self.process.returncode is None:
+            fronts = psutil.Process(self.process.pid).children()
             self.process.kill()
             await self.process.wait()
+        for front in fronts:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                front.kill()
         for worker in workers_in(self.data_dir):
             worker.kill()
             await gone(worker)

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any
 
 from actors.event import Event as Told
 from actors.event import Position as Place
+from actors.event import Subscription as Wish
 from tests.web.wire import PATIENCE, ScriptedServices, Wire, serving
 from web.client import Event, Gap, Stage, Subscription, connect
 from web.stage import Missed
@@ -17,7 +18,9 @@ TOPIC = "run.a.tick"
 class Services(ScriptedServices):
     """Knows nothing but what the server's ring has."""
 
-    def missed(self, since: Mapping[str, Place]) -> Coroutine[Any, Any, Missed] | None:
+    def missed(
+        self, _subscriptions: Sequence[Wish], since: Mapping[str, Place]
+    ) -> Coroutine[Any, Any, Missed] | None:
         return None
 
 

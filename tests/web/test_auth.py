@@ -56,6 +56,17 @@ def test_a_token_speaks_for_its_subject_with_its_scopes_and_topics() -> None:
     assert not identity.is_anonymous
 
 
+def test_of_a_claim_that_stands_twice_the_last_counts() -> None:
+    """As RFC 7519, section 4, lets a parser do that does not refuse it."""
+    claims = json.dumps(jwt.decode(make_token(), options={"verify_signature": False}))[1:-1]
+    twice = f'{{{claims}, "sub": "eve", "sub": "bob", "scopes": ["admin"], "scopes": ["observe"]}}'
+
+    token = jwt.api_jws.encode(twice.encode(), SECRET, "HS256")
+
+    identity = make_authenticator().verify(token)
+    assert (identity.user, identity.scopes) == ("bob", {"observe"})
+
+
 def test_a_token_without_topics_may_have_all_of_them() -> None:
     identity = make_authenticator().verify(make_token())
 

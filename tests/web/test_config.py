@@ -1,12 +1,13 @@
 """Settings: their order of precedence, and what is said about a wrong one."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from web.config import ConfigFileError, Settings, keys, load
+from web.config import ConfigFileError, Settings, as_flags, keys, load
 from web.setting import SettingError, UnknownSetting
 
 CONFIG = Path(__file__).parents[2] / "config.yaml"
@@ -174,3 +175,20 @@ def test_the_secret_is_not_in_the_settings_text() -> None:
     settings = load(None, {"STAGEWATCH_AUTH__SECRET": "very-secret-indeed"})
 
     assert "very-secret-indeed" not in repr(settings)
+
+
+def test_settings_survive_the_way_to_another_process() -> None:
+    settings = load(
+        None,
+        {
+            "STAGEWATCH_SERVER__ORIGINS": "https://lab.example,https://b.example",
+            "STAGEWATCH_AUTH__SECRET": "s" * 40,
+            "STAGEWATCH_LIMITS__WINDOW": "2.5",
+            "STAGEWATCH_DATA_DIR": "elsewhere",
+            "STAGEWATCH_SERVER__COMPRESSION": "no",
+        },
+    )
+
+    there = load(flags=json.loads(json.dumps(as_flags(settings))))
+
+    assert there == settings

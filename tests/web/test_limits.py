@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from web.buckets import Buckets, TokenBucket
 from web.errors import Refusal
-from web.limits import Allowance, Buckets, RateLimits, TokenBucket, network_of, span
+from web.limits import Allowance, RateLimits, network_of, span
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from actors.event import Event
-from tests.settle import until
+from tests.settle import settle, until
 from tests.web.raw import RawClient, frame, raw_client
 from tests.web.wire import Client, Wire, serving
+from web.notices import Drain
 
+TOPIC = "run.a.tick"
 EVENT_BYTES = 50_000
 EVENTS = 400  # 20 MB, several times what the kernel's buffers and our queue hold
 
@@ -128,3 +130,31 @@ async def test_a_client_that_pings_and_never_reads_is_cut_off() -> None:
             await asyncio.sleep(0)
 
         await until(lambda: not len(wire.stage.pool))
+
+
+async def test_a_slow_reader_gets_what_waits_for_it_before_the_server_ends() -> None:
+    async with serving() as wire, raw_client(wire, receive_buffer=16_384) as stalled:
+        await subscribe(stalled, "all")
+        number = 0
+        while wire.stage.pool.queued[0] < 5 * EVENT_BYTES:
+            number += 1
+            data = {"pad": "x" * EVENT_BYTES}
+            wire.publish(Event("run.a.tick", data, epoch="e", offset=number))
+            await settle()
+        [member] = wire.stage.pool
+        assert member.connection is not None
+
+        member.connection.tell(Drain(retry_after=2.5))
+        await settle()
+        stalled.reader._transport.resume_reading()  # type: ignore[attr-defined]
+
+        offsets: list[int] = []
+        while True:
+            first, payload = await stalled.receive()
+            if first == 0x88:
+                break
+            message = json.loads(payload)
+            if message["type"] == "event":
+                offsets += [e["offset"] for e in message["events"] if e["topic"] == TOPIC]
+        assert offsets == list(range(1, number + 1))
+        assert payload[:2] == (1001).to_bytes(2, "big")

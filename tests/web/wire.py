@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 from actors.audience import Subscriptions
 from actors.broadcaster import Broadcaster
 from actors.clock import Clock
-from actors.event import Event, Position
+from actors.event import Event, Position, Subscription
 from actors.history import History
 from actors.publishing import Publish
 from actors.runtime import Runtime
@@ -89,7 +89,9 @@ class ScriptedServices:
     ) -> object:
         return await self._answer(name, params)
 
-    def missed(self, since: Mapping[str, Position]) -> Coroutine[Any, Any, Missed] | None:
+    def missed(
+        self, _subscriptions: Sequence[Subscription], since: Mapping[str, Position]
+    ) -> Coroutine[Any, Any, Missed] | None:
         return self._look(since) if self.recorded else None
 
     async def _look(self, since: Mapping[str, Position]) -> Missed:
