@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError, RequestHandler
 
 from actors.topics import Pattern, covers
@@ -259,7 +260,8 @@ class RunExport(RunReply):
                 taken, _ = await asyncio.wait((self.flush(),), timeout=self.taken_within)
                 if not taken:
                     log.info("%s is not read any more", summary(self.request))
-                    self.request.connection.close()  # type: ignore[attr-defined]
+                    assert isinstance(self.request.connection, HTTP1Connection)
+                    self.request.connection.close()
                     return
                 taken.pop().result()
         self.finish()
