@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from actors.run import Begun, Simulated
+from actors.simulated import Begun, Simulated
+from sim.condition import Condition
 from sim.recording import EventRow
 
 
@@ -44,4 +45,5 @@ def begin(run: str, simulation: Resumable, record: ReadableRecord) -> Begun:
     [row] = record.events(topic, last, last, 1)
     state = msgspec.msgpack.decode(row.data)
     paused = state["state"] == "paused"
-    return Begun(simulation, counts, last + 1, resumed=True, paused=paused, hz=state["hz"])
+    until = Condition(state["until"]) if "until" in state else None
+    return Begun(simulation, counts, last + 1, True, paused, state["hz"], until)

@@ -1,7 +1,7 @@
 """Writes a run into its record, in batches, and never stands in the run's way."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import pykka
@@ -10,7 +10,7 @@ from actors.event import Event, Subscription
 from actors.history import weigh
 from actors.publishing import Deliver
 from actors.reference import describe
-from actors.steering import Acknowledge, Attach, Checkpoint, Report
+from actors.steering import Acknowledge, Attach, Checkpoint, Kept, Report
 from actors.thread import ThreadActor
 from actors.topics import Pattern
 from sim.packing import PackingError, wire
@@ -104,8 +104,7 @@ class Recorder(ThreadActor):
             case Deliver(_, events):
                 self._deliver(events)
             case Checkpoint():
-                self._checkpoint = message
-                self._write_soon()
+                self._take_checkpoint(message)
             case Attach(run):
                 self._run = run
                 self._report()
@@ -153,8 +152,29 @@ class Recorder(ThreadActor):
                 self._bytes += weigh(event.data) + len(self._ticks[-1].columns or b"")
             self._write_soon()
 
+    def _take_checkpoint(self, checkpoint: Checkpoint) -> None:
+        before = self._checkpoint
+        if before is not None and before.keep is not None:
+            events = before.events + checkpoint.events
+            checkpoint = replace(checkpoint, events=events, keep=before.keep)
+        self._checkpoint = checkpoint
+        if self._recording is None:
+            self._let_go_on()
+        self._write_soon()
+
+    def _let_go_on(self) -> None:
+        """Whoever waits for the checkpoint need not any more."""
+        checkpoint, self._checkpoint = self._checkpoint, None
+        if checkpoint is not None and checkpoint.keep is not None:
+            checkpoint.keep.tell(Kept(checkpoint.tick))
+
+    @property
+    def _is_awaited(self) -> bool:
+        waiting = self._checkpoint
+        return waiting is not None and waiting.keep is not None and waiting.tick <= self._seen
+
     def _write_soon(self) -> None:
-        if self._bytes >= BATCH_BYTES:
+        if self._bytes >= BATCH_BYTES or self._is_awaited:
             self._write()
         elif not self._due and self._recording is not None:
             self._due = True
@@ -173,7 +193,7 @@ class Recorder(ThreadActor):
             return
         self._written = self._seen
         if checkpoint is not None:
-            self._checkpoint = None
+            self._let_go_on()
         self._forget()
 
     def _append(self, recording: Record, checkpoint: Checkpoint | None) -> None:
@@ -184,7 +204,8 @@ class Recorder(ThreadActor):
         else:
             data = {"simulation": checkpoint.simulation, "counts": checkpoint.counts}
             at = (checkpoint.tick, data)
-            has_columns = recording.append(self._ticks, self._events, at)
+            events = [*self._events, *map(_event_row, checkpoint.events)]
+            has_columns = recording.append(self._ticks, events, at)
         if not has_columns:
             self._is_full = True
             self._report()
@@ -196,7 +217,7 @@ class Recorder(ThreadActor):
         """Record nothing more; the run goes on without."""
         self._reason = describe(error)
         self._forget()
-        self._checkpoint = None
+        self._let_go_on()
         recording, self._recording = self._recording, None
         if recording is not None:
             try:

@@ -1,26 +1,30 @@
 """The clock of a simulation, on a thread of its own, and the commands that steer it."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import pykka
 
+from actors.breakpoint import met
 from actors.event import Event
 from actors.future import LoopFuture
 from actors.lead import Lead
 from actors.reference import describe
 from actors.run_clock import Pace
+from actors.simulated import Begun, RunSettings
 from actors.steering import (
+    COMMANDS,
     Acknowledge,
     Attach,
     Checkpoint,
     CommandRefused,
     Happened,
+    Kept,
     Pause,
+    Perturb,
     Ping,
     Report,
     Resume,
@@ -32,53 +36,14 @@ from actors.steering import (
     Stop,
     Suspend,
     Ticked,
+    Until,
 )
+from actors.stepping import Steps, refuse
 from actors.thread import ThreadActor
+from sim.condition import Condition
 from sim.tick import Log, Tick
 
 FASTEST = 100_000.0  # ticks a second that can be asked for; 0 is as fast as it can
-MOST_STEPS = 1_000_000
-
-
-class Simulated(Protocol):
-    """What a run runs: `sim.simulation.Simulation`, or a small one in a test."""
-
-    @property
-    def number(self) -> int: ...
-
-    def tick(self) -> Tick: ...
-
-    def checkpoint(self) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """`epoch` numbers the run's events; `lead`: ticks that may be on the loop, `recorded_lead`:
-    ticks that the recorder may be behind; `patience`: seconds that either is waited for."""
-
-    run: str
-    epoch: str
-    hz: float
-    checkpoint_ticks: int = 100
-    lead: int = 4
-    recorded_lead: int = 256
-    patience: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A simulation ready for its next tick.
-
-    `counts`: next offset per kind of log event; `states`: next offset of the state topic;
-    `hz` None: as the settings say.
-    """
-
-    simulation: Simulated
-    counts: Mapping[str, int] = field(default_factory=dict)
-    states: int = 0
-    resumed: bool = False
-    paused: bool = False
-    hz: float | None = None
 
 
 class Run(ThreadActor):
@@ -107,9 +72,11 @@ class Run(ThreadActor):
         self._number = 0
         self._states = 0
         self._offsets: dict[str, int] = {}
-        self._steps = 0
-        self._stepped: LoopFuture[RunStatus] | None = None
+        self._steps = Steps()
         self._suspended = False
+        self._until: Condition | None = None
+        self._last: Tick | None = None
+        self._kept: tuple[Event, LoopFuture[RunStatus], float] | None = None
 
     def on_start(self) -> None:
         settings = self._settings
@@ -121,6 +88,7 @@ class Run(ThreadActor):
         hz = begun.hz if begun.hz is not None else settings.hz
         self._pace = Pace(hz, monotonic())
         self._begun = True
+        self._until = begun.until
         recorded = {"recorded": settings.recorded_lead} if self._recorder is not None else {}
         self._lead = Lead(
             {"published": settings.lead, **recorded},  # type: ignore[dict-item]
@@ -132,15 +100,20 @@ class Run(ThreadActor):
         self._enter("paused" if begun.paused else "running")
 
     def deadline(self) -> float | None:
-        if self._suspended or not (self._state == "running" or self._steps):
+        if self._kept is not None:
+            return self._kept[2]
+        if self._suspended or not (self._state == "running" or self._steps.left):
             return None
         if self._lead.is_too_long:
             return self._lead.deadline
         now = monotonic()
-        return now if self._steps else now + self._pace.wait(now)
+        return now if self._steps.left else now + self._pace.wait(now)
 
     def on_due(self) -> None:
-        if not self._lead.is_too_long:
+        if self._kept is not None:
+            # A recorder that was restarted does not know of it any more.
+            self._go_on_after_change()
+        elif not self._lead.is_too_long:
             self._tick()
             return
         self._lead.give_up_waiting()
@@ -152,17 +125,20 @@ class Run(ThreadActor):
             case Acknowledge(stage, tick):
                 self._lead.acknowledged(stage, tick, monotonic())
             case Report(log):
-                self._follower.tell(Happened(self._log_event(log, self._number)))
+                self._happened(self._log_event(log, self._number))
             case Ping():
                 return self._status()
-            case Pause() | Resume() | Step() | SetSpeed() | SaveCheckpoint() | Stop() | Suspend():
+            case Kept():
+                self._go_on_after_change()
+            case _ if isinstance(message, COMMANDS):
                 return self._command(message)
             case _:
                 return super().on_receive(message)
         return None
 
     def on_stop(self) -> None:
-        self._end_steps("the run stopped before the steps were made")
+        self._steps.end("the run stopped before the steps were made")
+        self._go_on_after_change()
 
     def on_failure(
         self,
@@ -172,7 +148,10 @@ class Run(ThreadActor):
     ) -> None:
         assert exception_value is not None
         self._reason = describe(exception_value).splitlines()[0]
-        self._end_steps(f"the run failed: {self._reason}")
+        self._steps.end(f"the run failed: {self._reason}")
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            refuse(kept[1], f"the run failed: {self._reason}")
         self._enter("failed")
 
     def _attach(self) -> None:
@@ -189,19 +168,25 @@ class Run(ThreadActor):
                 self._set_speed(hz)
             case SaveCheckpoint():
                 self._save_checkpoint()
+            case Until(condition):
+                self._go_on_until(condition)
+            case Perturb():
+                return self._perturb(command)
             case Pause():
-                self._end_steps("the run was told to pause before the steps were made")
+                self._until = None
+                self._steps.end("the run was told to pause before the steps were made")
                 self._change("paused")
             case Resume():
-                self._end_steps("the run was told to go on before the steps were made")
+                self._steps.end("the run was told to go on before the steps were made")
                 self._pace.resume(monotonic())
                 self._change("running")
             case Stop():
-                self._end_steps("the run was told to stop before the steps were made")
+                self._until = None
+                self._steps.end("the run was told to stop before the steps were made")
                 self._save_checkpoint()
                 self._change("finished")
             case Suspend():
-                self._end_steps("the run was suspended before the steps were made")
+                self._steps.end("the run was suspended before the steps were made")
                 self._save_checkpoint()
                 self._suspended = True
         return self._status()
@@ -209,13 +194,37 @@ class Run(ThreadActor):
     def _step(self, ticks: int) -> LoopFuture[RunStatus]:
         if self._state != "paused":
             raise CommandRefused("a run makes single steps only while it is paused")
-        if self._stepped is not None:
-            raise CommandRefused("the steps asked for before are not done yet")
-        if not 1 <= ticks <= MOST_STEPS:
-            raise CommandRefused(f"{ticks} steps were asked for; allowed are 1 to {MOST_STEPS}")
-        self._steps = ticks
-        self._stepped = LoopFuture()
-        return self._stepped
+        return self._steps.ask(ticks)
+
+    def _go_on_until(self, condition: Condition) -> None:
+        if self._last is not None:
+            condition.check(self._last.columns, self._last.aggregates)
+        self._steps.end("the run was told to go on before the steps were made")
+        self._until = condition
+        self._pace.resume(monotonic())
+        self._enter("running")
+
+    def _perturb(self, command: Perturb) -> LoopFuture[RunStatus]:
+        if self._kept is not None:
+            raise CommandRefused("another change is being recorded")
+        self._simulation.perturb(command.agent, command.change)
+        data = {"agent": command.agent, "change": dict(command.change), "by": command.by}
+        event = self._log_event(Log("perturbation", data), self._number)
+        self._kept = (event, LoopFuture(), monotonic() + self._settings.patience)
+        answer = self._kept[1]
+        if self._recorder is None:
+            self._go_on_after_change()
+        else:
+            self._save_checkpoint((event,), self.actor_ref)
+        return answer
+
+    def _go_on_after_change(self) -> None:
+        """What is told of it, and what follows from it, begins when it is on record."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            event, answer, _ = kept
+            self._happened(event)
+            answer.set(self._status())
 
     def _set_speed(self, hz: float) -> None:
         if not math.isfinite(hz) or not 0 <= hz <= FASTEST:
@@ -225,7 +234,7 @@ class Run(ThreadActor):
 
     def _tick(self) -> None:
         tick = self._simulation.tick()
-        self._number = tick.number
+        self._number, self._last = tick.number, tick
         events = tuple(self._log_event(log, tick.number, tick.time) for log in tick.log)
         now = monotonic()
         self._pace.ticked(now)
@@ -233,16 +242,20 @@ class Run(ThreadActor):
         self._follower.tell(Ticked(tick, events, self.actor_ref))
         if tick.number % self._settings.checkpoint_ticks == 0:
             self._save_checkpoint()
-        if self._steps:
-            self._steps -= 1
-            if not self._steps and self._stepped is not None:
-                stepped, self._stepped = self._stepped, None
-                stepped.set(self._status())
+        data = None if self._until is None else met(self._until, tick)
+        if data is not None:
+            self._until = None
+            self._happened(self._log_event(Log("breakpoint", data), tick.number, tick.time))
+            self._enter("paused")
+        self._steps.made(self._status)
 
-    def _save_checkpoint(self) -> None:
+    def _save_checkpoint(
+        self, events: tuple[Event, ...] = (), keep: pykka.ActorRef[Any] | None = None
+    ) -> None:
         if self._recorder is not None:
             data = self._simulation.checkpoint()
-            self._recorder.tell(Checkpoint(self._number, data, dict(self._offsets)))
+            counts = dict(self._offsets)
+            self._recorder.tell(Checkpoint(self._number, data, counts, events, keep))
 
     def _log_event(self, log: Log, number: int, time: float | None = None) -> Event:
         offset = self._offsets.get(log.kind, 0)
@@ -261,20 +274,20 @@ class Run(ThreadActor):
         data: dict[str, Any] = {"state": state, "tick": self._number, "hz": self._hz}
         if self._reason is not None:
             data["reason"] = self._reason
+        if self._until is not None:
+            data["until"] = self._until.text
         topic = f"run.{self._settings.run}.state"
         offset = self._states if self._begun else -1
-        self._follower.tell(Happened(Event(topic, data, self._number, None, epoch, offset)))
+        self._happened(Event(topic, data, self._number, None, epoch, offset))
         self._states += 1
+
+    def _happened(self, event: Event) -> None:
+        self._follower.tell(Happened(event))
 
     @property
     def _hz(self) -> float:
         return self._pace.hz if self._begun else self._settings.hz
 
-    def _end_steps(self, reason: str) -> None:
-        self._steps = 0
-        stepped, self._stepped = self._stepped, None
-        if stepped is not None:
-            stepped.set_exception((CommandRefused, CommandRefused(reason), None))
-
     def _status(self) -> RunStatus:
-        return RunStatus(self._state, self._number, self._hz, self._reason)
+        until = None if self._until is None else self._until.text
+        return RunStatus(self._state, self._number, self._hz, self._reason, until)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pykka
 
 from actors.event import Event
+from sim.condition import Condition
 from sim.tick import Log, Tick
 
 State = Literal["starting", "restarted", "running", "paused", "finished", "failed"]
@@ -29,6 +30,7 @@ class RunStatus:
     tick: int
     hz: float
     reason: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,28 @@ class SetSpeed:
 @dataclass(frozen=True, slots=True)
 class SaveCheckpoint:
     """Hand a checkpoint of the present tick to the recorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Go on until the condition holds after a tick, and pause there; the log event `breakpoint`
+    says so. ConditionError where it names what the ticks do not have. A pause or a stop that comes
+    before ends it, another Until takes its place."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Perturb:
+    """Change something between two ticks; `agent` None: everybody's, `by`: who wants it.
+
+    Answered when the change, the log event `perturbation` and a checkpoint are on record, before
+    the next tick is made. PerturbationError where the world does not take the change.
+    """
+
+    agent: int | None
+    change: Mapping[str, Any]
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +141,24 @@ class Attach:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that it takes to go on from this tick; `counts`: next offset per kind of log event."""
+    """All that it takes to go on from this tick; `counts`: next offset per kind of log event.
+
+    `events` are written together with it; `keep` is told Kept as soon as that is done, which is
+    not put off then.
+    """
 
     tick: int
     simulation: Mapping[str, Any]
     counts: Mapping[str, int]
+    events: tuple[Event, ...] = ()
+    keep: pykka.ActorRef[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The checkpoint of this tick is on disk, or there is no record any more."""
+
+    tick: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +166,7 @@ class Report:
     """Ask the run to publish something as a log event of its own."""
 
     log: Log
+
+
+# What a Run answers with its status, and refuses once it has ended.
+COMMANDS = (Pause, Resume, Step, SetSpeed, SaveCheckpoint, Until, Perturb, Stop, Suspend)

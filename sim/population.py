@@ -1,7 +1,7 @@
 """Many agents with one generative model: observation to belief to policy to action, at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,13 +49,28 @@ class Thoughts:
 class Population:
     """Keeps what each agent expects, `prior` (agents, states), from one observation to the next.
 
-    Agents with the same prior and observation think the same; that is worked out once.
+    Agents with the same prior and observation think the same; that is worked out once. Those that
+    are `stopped` (agents,) expect what they expected. `remake` makes the mind with other
+    preferences C; None: with those that it had at first.
     """
 
-    def __init__(self, agents: int, mind: Mind, character: Character) -> None:
+    def __init__(
+        self,
+        agents: int,
+        mind: Mind,
+        character: Character,
+        remake: Callable[[Sequence[Array] | None], Mind] | None = None,
+    ) -> None:
         self.agents = agents
-        self._mind = mind
+        self.mind = mind
+        self._nobody: NDArray[np.bool_] = np.zeros(agents, dtype=np.bool_)
+        self._nobody.flags.writeable = False
+        self.stopped = self._told = self._nobody
+        self._remake = remake
         self._character = character
+        self._precision = character.precision
+        self._preferences: tuple[Array, ...] | None = None
+        self._shown: Integers | None = None
         self._initial = mind.model.initial()
         self.prior: Array = np.tile(self._initial, (agents, 1))
 
@@ -64,7 +79,8 @@ class Population:
 
         Raises ImpossibleObservation where the rule is `error`.
         """
-        mind, character = self._mind, self._character
+        mind, character = self.mind, self._character
+        rows = self._seen(rows)
         groups = group(self.prior, rows)
         prior = self.prior[groups.first]
         likelihood = mind.likelihood.table[rows[groups.first]]
@@ -82,23 +98,90 @@ class Population:
         )
         action, tie = choose(judgement, groups.of, draws, character.selection)
         detail = MindDetail(mind, groups, prior, inference, prospects, judgement, rows, action, tie)
+        self._told = self._nobody
+        kept = self.prior[self.stopped]
         columns = self._columns(detail)
+        if len(kept):
+            self.prior[self.stopped] = kept
         return Thoughts(columns, action, impossible, groups, inference, detail)
 
     def forget(self, agents: NDArray[np.bool_]) -> None:
-        """Those agents expect again what they expected at first."""
-        self.prior[agents] = self._initial
+        """Those agents expect again what they expected at first, but for whom somebody has just
+        told what to expect."""
+        self.prior[agents & ~self._told] = self._initial
+
+    def reset(self, agents: NDArray[np.bool_]) -> None:
+        """Those agents expect what they expected at first, whatever they were told."""
+        self._told = self._told & ~agents
+        self.forget(agents)
+
+    def expect(self, agents: NDArray[np.bool_], beliefs: Array) -> None:
+        """Those agents expect this before their next observation, (their number, states)."""
+        self.prior[agents] = beliefs
+        self._told = self._told | agents
+
+    def show(self, agents: NDArray[np.bool_], outcomes: Mapping[int, int]) -> None:
+        """Their next observation has these outcomes, by modality."""
+        if self._shown is None:
+            self._shown = np.full((self.agents, len(self.mind.model.outcomes)), -1)
+        for modality, outcome in outcomes.items():
+            self._shown[agents, modality] = outcome
+
+    def decide_with(self, precision: float) -> None:
+        """All agents have this γ from now on."""
+        self._character = replace(self._character, precision=precision)
+
+    def prefer(self, preferences: Sequence[Array] | None) -> None:
+        """All agents have these log-preferences C from now on; None: those that they began with."""
+        if self._remake is None:
+            raise TypeError("a population without `remake` keeps its preferences")
+        self.mind = self._remake(preferences)
+        self._preferences = None if preferences is None else tuple(preferences)
 
     def state(self) -> dict[str, Any]:
-        return {"prior": self.prior}
+        """What was changed from outside stands in it only where that was done."""
+        state: dict[str, Any] = {"prior": self.prior}
+        if self.stopped.any():
+            state["stopped"] = self.stopped
+        if self._told.any():
+            state["told"] = self._told
+        if self._shown is not None:
+            state["shown"] = self._shown
+        if self._character.precision != self._precision:
+            state["precision"] = self._character.precision
+        if self._preferences is not None:
+            state["preferences"] = list(self._preferences)
+        return state
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.prior = np.array(state["prior"], dtype=np.float64, order="C")
+        self.stopped = state.get("stopped", self._nobody)
+        self._told = state.get("told", self._nobody)
+        self._shown = state.get("shown")
+        self.decide_with(float(state.get("precision", self._precision)))
+        preferences = state.get("preferences")
+        if preferences is not None or self._preferences is not None:
+            self.prefer(preferences)
+
+    def _seen(self, rows: Integers) -> Integers:
+        """The rows of the likelihood that are observed, with the outcomes that somebody set."""
+        shown, self._shown = self._shown, None
+        if shown is None:
+            return rows
+        likelihood = self.mind.likelihood
+        those = (shown >= 0).any(axis=1)
+        own = rows[those]
+        came = likelihood.outcomes[np.minimum(own, likelihood.rows - 1)]
+        merged = likelihood.row(np.where(shown[those] >= 0, shown[those], came))
+        is_known = (own != likelihood.impossible) | (shown[those] >= 0).all(axis=1)
+        seen = rows.copy()
+        seen[those] = np.where(is_known, merged, likelihood.impossible)
+        return seen
 
     def _columns(self, detail: MindDetail) -> dict[str, Column]:
         """Moves the priors on, and gives the columns that every population of minds has."""
         inference, of = detail.inference, detail.groups.of
-        acting = group_pairs(of, detail.action, self._mind.planner.actions)
+        acting = group_pairs(of, detail.action, self.mind.planner.actions)
         thinks, does = of[acting.first], detail.action[acting.first]
         self.prior = self._expect(inference.posterior[thinks], does)[acting.of]
         policy = leading_policy(detail.judgement, detail.prospects.first, thinks, does)
@@ -118,7 +201,7 @@ class Population:
         expected = np.empty_like(posterior)
         for action in np.unique(actions).tolist():
             those = actions == action
-            expected[those] = self._mind.model.predict(posterior[those], action)
+            expected[those] = self.mind.model.predict(posterior[those], action)
         return expected
 
 

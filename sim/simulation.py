@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.digest import digest
 from sim.parameters import ParameterError
+from sim.perturbation import Perturbable, PerturbationError
 from sim.random import Streams
 from sim.scenario import Scenario, World
 from sim.tick import Tick
@@ -99,6 +100,14 @@ class Simulation:
         self._world.restore(_copied(checkpoint["world"]))
         self._streams.restore(checkpoint["streams"])
         self._number = checkpoint["number"]
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """Change something before the next tick, as sim.perturbation has it; `agent` None:
+        everybody's. Raises PerturbationError; the world is then as it was."""
+        if not isinstance(self._world, Perturbable):
+            name = self._scenario.name
+            raise PerturbationError("", f"nothing of the scenario {name} can be changed")
+        self._world.perturb(agent, change)
 
     def _state(self) -> dict[str, Any]:
         return {

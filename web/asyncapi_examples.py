@@ -21,6 +21,10 @@ PARAMS: Mapping[str, Message] = {
     "run.speed": {"run": RUN, "hz": 10},
     "run.stop": {"run": RUN},
     "run.checkpoint": {"run": RUN},
+    "run.until": {"run": RUN, "condition": "any(surprise) > 3 or tick >= 500"},
+    "agent.perturb": {"run": RUN, "agent": "17", "belief": {"context": [0.2, 0.8]}},
+    "agent.stop": {"run": RUN, "agent": "17"},
+    "agent.restart": {"run": RUN, "agent": "17"},
     "auth.refresh": {"token": _TOKEN},
     "publish": {
         "run": RUN,

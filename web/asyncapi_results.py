@@ -200,11 +200,13 @@ class RunStarted(Struct):
 
 
 class RunStatus(Struct):
-    """How the run is after the command took effect. `hz` 0: as fast as it can."""
+    """How the run is after the command took effect. `hz` 0: as fast as it can; `until` is the
+    condition that it is to pause at."""
 
     state: str
     tick: int
     hz: float
+    until: str | None = None
 
 
 class Rights(Struct):
@@ -237,5 +239,9 @@ RESULTS: Mapping[str, type[Struct]] = {
     "run.speed": RunStatus,
     "run.stop": RunStatus,
     "run.checkpoint": RunStatus,
+    "run.until": RunStatus,
+    "agent.perturb": RunStatus,
+    "agent.stop": RunStatus,
+    "agent.restart": RunStatus,
     "auth.refresh": Rights,
 }

@@ -162,6 +162,10 @@ class BlockingStage:
     speed = _blocking(Stage.speed)
     stop_run = _blocking(Stage.stop_run)
     checkpoint = _blocking(Stage.checkpoint)
+    until = _blocking(Stage.until)
+    perturb = _blocking(Stage.perturb)
+    stop_agent = _blocking(Stage.stop_agent)
+    restart_agent = _blocking(Stage.restart_agent)
 
     def _work(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

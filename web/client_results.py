@@ -64,11 +64,13 @@ class RunDetails(Run, frozen=True):
 
 
 class RunState(Struct, frozen=True):
-    """How a run stands after a command. `hz`: ticks per second, 0: as fast as it can."""
+    """How a run stands after a command. `hz`: ticks per second, 0: as fast as it can; `until`: the
+    condition that it is to pause at."""
 
     state: str
     tick: int
     hz: float
+    until: str | None = None
 
 
 class AgentsPage(Struct, frozen=True):

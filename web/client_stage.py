@@ -210,6 +210,24 @@ class Stage:
         """Its state is in its record."""
         return _as(RunState, await self.command("run.checkpoint", run=run))
 
+    async def until(self, run: str, condition: str) -> RunState:
+        """It goes on, and pauses after the tick in which the condition holds; the log event
+        `breakpoint` says so."""
+        return _as(RunState, await self.command("run.until", run=run, condition=condition))
+
+    async def perturb(self, run: str, agent: str | int, change: Mapping[str, Any]) -> RunState:
+        """Something is changed before the next tick, as docs/protocol.md has it, such as
+        `{"belief": {"context": [0.2, 0.8]}}`; the log event `perturbation` says so."""
+        return _as(RunState, await self.command("agent.perturb", run=run, agent=agent, **change))
+
+    async def stop_agent(self, run: str, agent: str | int) -> RunState:
+        """It neither acts nor learns any more."""
+        return _as(RunState, await self.command("agent.stop", run=run, agent=agent))
+
+    async def restart_agent(self, run: str, agent: str | int) -> RunState:
+        """It begins anew."""
+        return _as(RunState, await self.command("agent.restart", run=run, agent=agent))
+
 
 @contextlib.asynccontextmanager
 async def connect(

@@ -19,13 +19,17 @@ from actors.questions import (
 from actors.steering import (
     CommandRefused,
     Pause,
+    Perturb,
     Resume,
     RunStatus,
     SaveCheckpoint,
     SetSpeed,
     Step,
     Stop,
+    Until,
 )
+from sim.condition import Condition, ConditionError
+from sim.perturbation import PerturbationError
 from web.errors import (
     COMMAND_FAILED,
     CONFLICT,
@@ -37,6 +41,8 @@ from web.errors import (
 )
 
 Params = Mapping[str, Any]
+EVERYBODY = "*"
+_LONGEST = 9  # digits of an agent's number
 COMMANDS: Mapping[str, Callable[[Params], object]] = {
     "run.pause": lambda _: Pause(),
     "run.resume": lambda _: Resume(),
@@ -44,7 +50,9 @@ COMMANDS: Mapping[str, Callable[[Params], object]] = {
     "run.speed": lambda params: SetSpeed(params["hz"]),
     "run.stop": lambda _: Stop(),
     "run.checkpoint": lambda _: SaveCheckpoint(),
+    "run.until": lambda params: Until(Condition(params["condition"])),
 }
+_CHANGES = ("observation", "belief", "reset", "precision", "preferences", "move")
 
 
 class Desk:
@@ -60,11 +68,11 @@ class Desk:
         self._belief_state = belief_state
         self._agents = agents
 
-    async def answer(self, kind: str, name: str, params: Params) -> object:
-        """The result, in plain values and arrays; raises Refusal."""
+    async def answer(self, kind: str, name: str, params: Params, by: str = "") -> object:
+        """The result, in plain values and arrays; `by`: who asks. Raises Refusal."""
         try:
             if kind == "command":
-                return await self._command(name, params)
+                return await self._command(name, params, by)
             return await self._query(name, params)
         except CommandRefused as error:
             raise Refusal(CONFLICT, reason=error.reason) from None
@@ -72,6 +80,14 @@ class Desk:
             raise Refusal(CONFLICT, reason=str(error)) from None
         except NoSuchAgent as error:
             raise Refusal(NOT_FOUND, what="agent", name=error.agent, agents=error.agents) from None
+        except ConditionError as error:
+            path = "$.params.condition"
+            raise Refusal(VALIDATION_ERROR, path=path, reason=str(error), at=error.at) from None
+        except PerturbationError as error:
+            if error.field == "agent":
+                raise Refusal(NOT_FOUND, what="agent", name=params["agent"]) from None
+            path = f"$.params.{error.field}" if error.field else "$.params"
+            raise Refusal(VALIDATION_ERROR, path=path, reason=str(error)) from None
         except InvalidTable as error:
             raise Refusal(
                 VALIDATION_ERROR, path=f"$.params.{error.parameter}", reason=str(error)
@@ -79,10 +95,14 @@ class Desk:
         except pykka.ActorDeadError as error:
             raise Refusal(COMMAND_FAILED, reason=str(error)) from None
 
-    async def _command(self, name: str, params: Params) -> object:
-        if name not in COMMANDS:
+    async def _command(self, name: str, params: Params, by: str) -> object:
+        if name.startswith("agent."):
+            command: object = _perturb(name, params, by)
+        elif name in COMMANDS:
+            command = COMMANDS[name](params)
+        else:
             raise Refusal(UNKNOWN_COMMAND, command=name, known=sorted(COMMANDS))
-        status: RunStatus = await _ask(self._run, COMMANDS[name](params))
+        status: RunStatus = await _ask(self._run, command)
         return {key: value for key, value in asdict(status).items() if value is not None}
 
     async def _query(self, name: str, params: Params) -> object:
@@ -102,3 +122,15 @@ class Desk:
 
 def _ask(ref: pykka.ActorRef[Any], question: object) -> LoopFuture[Any]:
     return cast(LoopFuture[Any], ref.ask(question, block=False))
+
+
+def _perturb(name: str, params: Params, by: str) -> Perturb:
+    text = str(params["agent"])
+    if text != EVERYBODY and not (text.isascii() and text.isdigit() and len(text) <= _LONGEST):
+        raise PerturbationError("agent", f"is {text}; agents have numbers")
+    agent = None if text == EVERYBODY else int(text)
+    if name != "agent.perturb":
+        return Perturb(agent, {name.removeprefix("agent."): True}, by)
+    given = {kind: params[kind] for kind in _CHANGES}
+    change = {k: v for k, v in given.items() if v is not None and v is not False}
+    return Perturb(agent, change, by)

@@ -79,6 +79,29 @@ class SetSpeed(Struct, frozen=True, forbid_unknown_fields=True):
     hz: Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
+class UntilCondition(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lets a run go on until the condition holds after a tick, such as `any(surprise) > 3`."""
+
+    run: RunName
+    condition: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class PerturbAgent(Struct, frozen=True, forbid_unknown_fields=True):
+    """Changes something between two ticks. `agent` * is all of them. `observation` is what the next
+    one says, by modality; `belief` what is expected before it, by factor: a state, or
+    probabilities; `reset` what was expected at first; `precision` and `preferences` (by modality)
+    concern all agents; `move` is a place."""
+
+    run: RunName
+    agent: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9_-]{1,64})$")] | AgentNumber
+    observation: dict[Word, Word | Count] | None = None
+    belief: dict[Word, Word | Count | list[float]] | None = None
+    reset: bool = False
+    precision: Annotated[float, Meta(ge=0)] | None = None
+    preferences: dict[Word, list[float]] | None = None
+    move: Word | Count | None = None
+
+
 class Refresh(Struct, frozen=True, forbid_unknown_fields=True):
     """Puts a new token in the place of the connection's."""
 
@@ -181,6 +204,10 @@ COMMANDS: Mapping[str, Request] = {
     "run.speed": Request(CONTROL, SetSpeed, "run.{run}.state"),
     "run.stop": Request(CONTROL, OfRun, "run.{run}.state"),
     "run.checkpoint": Request(CONTROL, OfRun, "run.{run}.state"),
+    "run.until": Request(CONTROL, UntilCondition, "run.{run}.state"),
+    "agent.perturb": Request(CONTROL, PerturbAgent, "run.{run}.agent.{agent}"),
+    "agent.stop": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),
+    "agent.restart": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),
     "auth.refresh": Request(None, Refresh),
     "publish": Request(PUBLISH, Publish, "run.{run}.state"),
     "worker.attach": Request(PUBLISH, AttachWorker, "run.{run}.state"),

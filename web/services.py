@@ -106,7 +106,7 @@ class StageServices:
             case WorkerReply():
                 self.runs.reply(params, connection)
                 return {}
-            case _ if name.startswith("run.") and name in COMMANDS:
+            case _ if name.startswith(("run.", "agent.")) and name in COMMANDS:
                 return await self.runs.ask("command", name, params, identity.user)
             case _:
                 raise Refusal(UNKNOWN_COMMAND, command=name, known=sorted(COMMANDS))

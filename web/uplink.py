@@ -29,7 +29,8 @@ _DRAIN = 1.0  # seconds that the last messages have
 _MOST_QUESTIONS = 100  # at a time
 _EXPECTED = (ConnectionError, RefusedError, TimeoutError)  # the server is away, or says no
 
-Ask = Callable[[str, str, Mapping[str, Any]], Awaitable[object]]
+# Kind, name, params, and who asks.
+Ask = Callable[[str, str, Mapping[str, Any], str], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,8 @@ class Uplink(LoopActor):
         try:
             if self._questions > _MOST_QUESTIONS:
                 raise Refusal(CONFLICT, reason="too many questions at a time")  # noqa: TRY301
-            reply["result"] = packable(await self._ask(data["kind"], data["name"], data["params"]))
+            question = (data["kind"], data["name"], data["params"], str(data.get("by", "")))
+            reply["result"] = packable(await self._ask(*question))
         except Refusal as refusal:
             reply["error"] = failure(refusal)
         except Exception as error:

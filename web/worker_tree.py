@@ -24,7 +24,8 @@ from actors.monitor import SystemMonitor
 from actors.publishing import Deliver, Subscribe, WatchDemand
 from actors.recorder import Recorder, recorded_topics
 from actors.restart import Restart
-from actors.run import Begun, Run, RunSettings
+from actors.run import Run
+from actors.simulated import Begun, RunSettings
 from actors.supervisor import Supervisor, Watch
 from actors.topics import Pattern
 from actors.wanted import Wanted

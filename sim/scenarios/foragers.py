@@ -1,6 +1,6 @@
 """Epistemic foraging: a cue tells where a second cue is, and that one where the reward is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,7 @@ from sim.likelihood import Likelihood
 from sim.mind import Mind, MindDetail
 from sim.model import Array, Integers
 from sim.parameters import parameter
+from sim.perturbation import Interventions, with_preferences
 from sim.policies import Selection
 from sim.population import Character, Population, Thoughts, draw, summarize
 from sim.random import Streams
@@ -84,10 +85,10 @@ class Foragers(Scenario):
     def places(self) -> Places:
         return Places(Grid(self.rows, self.columns))
 
-    def mind(self) -> Mind:
-        """The agents' model, with its names and policies."""
+    def mind(self, preferences: Sequence[Array] | None = None) -> Mind:
+        """The agents' model, with its names and policies; `preferences`: another C."""
         grid = self.places.grid
-        model = make_model(self.places, self.reward, self.shock)
+        model = with_preferences(make_model(self.places, self.reward, self.shock), preferences)
         likelihood = Likelihood(model)
         planner = RoutePlanner(model, likelihood, grid.routes())
         factors = (
@@ -163,7 +164,9 @@ class ForagersWorld:
             Character(
                 scenario.precision, scenario.epistemic, scenario.selection, scenario.impossible
             ),
+            scenario.mind,
         )
+        self._interventions = Interventions(self._population, self)
         self._offset = scatter(scenario.agents)
         zeros = np.zeros(scenario.agents, dtype=np.int64)
         self._place, self._context, self._moves, self._solved = (zeros.copy() for _ in range(4))
@@ -179,15 +182,34 @@ class ForagersWorld:
         )
         thoughts = self._population.think(rows, draw(self._streams, self.agents))
         reward = self._reward[rows]
-        self._begins = (reward != 0) | (self._moves >= self._most_moves)
+        goes_on = ~self._population.stopped
+        self._begins = goes_on & ((reward != 0) | (self._moves >= self._most_moves))
         self._searches += int(self._begins.sum())
-        self._solved = self._solved + (reward > 0)
+        self._solved = self._solved + (goes_on & (reward > 0))
         columns = self._columns(thoughts, reward)
         aggregates = {**summarize(columns), **self._measures(columns["knows"])}
         detail = ForagersDetail(thoughts.detail, self._grid, self._place, self._context)
-        self._place = self._grid.next_cell[self._place, thoughts.action]
-        self._moves = self._moves + 1
+        moved = self._grid.next_cell[self._place, thoughts.action]
+        self._place = np.where(goes_on, moved, self._place)
+        self._moves = self._moves + goes_on
         return Frame(columns, aggregates, impossible_log(thoughts.impossible), detail)
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Where an agent can be moved to."""
+        return self._grid.labels
+
+    def move(self, those: NDArray[np.bool_], place: int) -> None:
+        """They are there before the next tick."""
+        self._place = np.where(those, place, self._place)
+
+    def begin_anew(self, those: NDArray[np.bool_]) -> None:
+        """They begin a search with the next tick."""
+        self._begins = self._begins | those
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """As sim.perturbation has it."""
+        self._interventions.make(agent, change)
 
     def state(self) -> dict[str, Any]:
         return {

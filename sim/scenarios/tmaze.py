@@ -1,16 +1,18 @@
 """The T-maze: look at the cue first, or gamble?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.inference import Rule
 from sim.likelihood import Likelihood
 from sim.mind import Mind, MindDetail
 from sim.model import Array, Integers, Model
 from sim.parameters import parameter
+from sim.perturbation import Interventions, with_preferences
 from sim.policies import Selection
 from sim.population import Character, Population, draw, summarize
 from sim.random import Streams
@@ -108,9 +110,11 @@ class TMaze(Scenario):
     def begin(self, streams: Streams, clock: Callable[[], int]) -> "TMazeWorld":  # noqa: ARG002
         return TMazeWorld(self, streams)
 
-    def mind(self) -> Mind:
-        """The agents' model, with its names and policies."""
-        model = make_model(self.cue_validity, self.reward_probability, self.preference)
+    def mind(self, preferences: Sequence[Array] | None = None) -> Mind:
+        """The agents' model, with its names and policies; `preferences`: another C."""
+        model = with_preferences(
+            make_model(self.cue_validity, self.reward_probability, self.preference), preferences
+        )
         likelihood = Likelihood(model)
         planner = Sequences(model, likelihood, self.depth)
         factors = (Factor("location", LOCATIONS), Factor("context", CONTEXTS))
@@ -181,7 +185,9 @@ class TMazeWorld:
             Character(
                 scenario.precision, scenario.epistemic, scenario.selection, scenario.impossible
             ),
+            scenario.mind,
         )
+        self._interventions = Interventions(self._population, self)
         valid, misled = scenario.cue_validity, scenario.misled
         validity = valid * (1 - misled) + (1 - valid) * misled
         self._truth = Likelihood(make_model(validity, scenario.reward_probability, 0.0))
@@ -202,9 +208,10 @@ class TMazeWorld:
             self._begin_trial(chance)
         truth = self._truth.sample(self._location * 2 + self._context, chance)
         reward = self._reward[truth]
+        goes_on = ~self._population.stopped
         thoughts = self._population.think(self._seen[truth], draw(self._streams, self.agents))
         if step == self._period - 1:
-            self._won = self._won + (reward > 0)
+            self._won = self._won + (goes_on & (reward > 0))
             self._trials += 1
         x, y = PLACES[:, self._location] + self._offset
         columns = {
@@ -218,8 +225,26 @@ class TMazeWorld:
         }
         detail = TMazeDetail(thoughts.detail, self._location, self._context)
         aggregates = {**summarize(columns), **self._measures()}
-        self._location = self._next[self._location, thoughts.action]
+        moved = self._next[self._location, thoughts.action]
+        self._location = np.where(goes_on, moved, self._location)
         return Frame(columns, aggregates, impossible_log(thoughts.impossible), detail)
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Where an agent can be moved to."""
+        return LOCATIONS
+
+    def move(self, those: NDArray[np.bool_], place: int) -> None:
+        """They are there before the next tick."""
+        self._location = np.where(those, place, self._location)
+
+    def begin_anew(self, those: NDArray[np.bool_]) -> None:
+        """They are at the start of the maze, in the middle of the others' trial."""
+        self._location = np.where(those, START, self._location)
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """As sim.perturbation has it."""
+        self._interventions.make(agent, change)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -239,9 +264,10 @@ class TMazeWorld:
 
     def _begin_trial(self, chance: Array) -> None:
         """The same number draws the context and, at the start, an observation that is certain."""
-        self._context = (chance >= 0.5).astype(np.int64)
-        self._location = np.full(self.agents, START)
-        self._population.forget(np.ones(self.agents, dtype=np.bool_))
+        begins = ~self._population.stopped
+        self._context = np.where(begins, (chance >= 0.5).astype(np.int64), self._context)
+        self._location = np.where(begins, START, self._location)
+        self._population.forget(begins)
 
     def _measures(self) -> dict[str, float]:
         won = self._won.sum() / max(self._trials * self.agents, 1)

@@ -6,8 +6,9 @@ from typing import Any
 import pykka
 
 from actors.event import Event
-from actors.run import Begun, Run, RunSettings
+from actors.run import Run
 from actors.runtime import Runtime
+from actors.simulated import Begun, RunSettings
 from actors.steering import (
     Checkpoint,
     Happened,
@@ -41,11 +42,15 @@ class Course:
 
     @property
     def states(self) -> list[str]:
-        return [_data(m)["state"] for m in self.told if isinstance(m, Happened)]
+        return [_data(m)["state"] for m in self.told if isinstance(m, Happened) and _is_state(m)]
 
     @property
     def checkpoints(self) -> list[Checkpoint]:
         return [message for message in self.recorded if isinstance(message, Checkpoint)]
+
+
+def _is_state(happened: Happened) -> bool:
+    return happened.event.topic.endswith(".state")
 
 
 def _data(happened: Happened) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from actors.beginning import begin
-from actors.run import Begun
+from actors.simulated import Begun
 from sim.recording import EventRow
 from tests.actors.worlds import CountingSimulation
 
@@ -19,6 +19,7 @@ class Found:
 
     states: tuple[str, ...] = ()
     checkpoint: tuple[int, dict[str, Any]] | None = None
+    until: str = ""
 
     def last_checkpoint(self) -> tuple[int, dict[str, Any]] | None:
         return self.checkpoint
@@ -27,7 +28,8 @@ class Found:
         return {"run.r.state": ("e", len(self.states) - 1)} if self.states else {}
 
     def events(self, topic: str, from_: int, to: int, limit: int) -> list[EventRow]:
-        data = [{"state": state, "tick": 0, "hz": 7.0} for state in self.states]
+        until = {"until": self.until} if self.until else {}
+        data = [{"state": state, "tick": 0, "hz": 7.0, **until} for state in self.states]
         rows = [
             EventRow(topic, "e", offset, 0, None, msgspec.msgpack.encode(state))
             for offset, state in enumerate(data)
@@ -65,3 +67,13 @@ def test_a_run_that_had_no_checkpoint_yet_makes_its_ticks_again() -> None:
     begun = begin("r", simulation, Found(("starting", "running")))
 
     assert (simulation.number, begun.states, begun.resumed) == (0, 2, True)
+
+
+def test_a_run_that_was_to_pause_at_a_condition_still_is() -> None:
+    record = Found(("starting", "running"))
+    record.until = "tick >= 50"
+
+    begun = begin("r", Simulation(), record)
+
+    assert begun.until is not None
+    assert begun.until.text == "tick >= 50"

@@ -10,7 +10,7 @@ from actors.event import Event
 from actors.publishing import Deliver
 from actors.recorder import BATCH_BYTES, Flush, Recorder, RecorderStatus, recorded_topics
 from actors.runtime import Runtime
-from actors.steering import Acknowledge, Attach, Checkpoint, Report
+from actors.steering import Acknowledge, Attach, Checkpoint, Kept, Report
 from sim.recording import EventRow, RecordingError, TickRow
 from tests.actors.stage import Listener
 from tests.clock import ManualClock
@@ -217,3 +217,44 @@ def test_the_record_holds_everything_but_detail_on_demand(topic: str) -> None:
 
     assert any(pattern.matches(f"run.r.{topic}") for pattern in patterns)
     assert not any(pattern.matches("run.r.belief.1") for pattern in patterns)
+
+
+def change(run: Any, tick: int) -> Checkpoint:
+    event = Event("run.r.log.perturbation", {"by": "ada"}, tick, None, "e", 0)
+    return Checkpoint(tick, {"number": tick}, {}, (event,), run)
+
+
+async def test_a_checkpoint_that_is_waited_for_is_written_at_once_with_its_events() -> None:
+    desk = Desk()
+    told: list[Any] = []
+    run = Listener.start(told)
+
+    await desk.tell(of_tick(1), change(run, 1))
+
+    assert desk.shelf.batches == [([1], ["run.r.log.perturbation"], 1)]
+    assert told == [Kept(1)]
+
+
+async def test_it_waits_for_its_tick_and_a_later_one_does_not_take_its_events_away() -> None:
+    desk = Desk()
+    told: list[Any] = []
+    run = Listener.start(told)
+
+    await desk.tell(change(run, 2), Checkpoint(2, {"number": 2}, {}))
+    assert (desk.shelf.batches, told) == ([], [])
+    await desk.tell(of_tick(2))
+
+    assert desk.shelf.batches == [([2], ["run.r.log.perturbation"], 2)]
+    assert told == [Kept(2)]
+
+
+async def test_who_waits_for_a_checkpoint_that_the_disk_does_not_take_is_let_go() -> None:
+    desk = Desk()
+    told: list[Any] = []
+    run = Listener.start(told)
+    desk.shelf.full = True
+
+    await desk.tell(of_tick(1), change(run, 1))
+    await desk.tell(change(run, 1))
+
+    assert told == [Kept(1), Kept(1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.run import Begun
+from actors.simulated import Begun
 from actors.steering import (
     Acknowledge,
     Attach,

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from actors.event import Event
-from actors.run import Begun, Run, RunSettings
+from actors.run import Run
 from actors.runtime import Runtime
+from actors.simulated import Begun, RunSettings
 from actors.steering import (
     Acknowledge,
     Checkpoint,

@@ -15,8 +15,9 @@ from actors.broadcaster import Broadcaster
 from actors.child import Child
 from actors.history import History
 from actors.recorder import Record, Recorder, recorded_topics
-from actors.run import Begun, Run, RunSettings
+from actors.run import Run
 from actors.runtime import Runtime
+from actors.simulated import Begun, RunSettings
 from actors.steering import Step, Stop
 from actors.supervisor import StartChild, Supervisor
 from actors.wanted import Wanted

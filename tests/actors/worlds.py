@@ -1,10 +1,12 @@
 """A tiny simulation, for tests of what runs, shows and records one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from sim.perturbation import PerturbationError
 from sim.tick import Log, Tick
 
 
@@ -53,6 +55,7 @@ class CountingSimulation:
     number: int = 0
     fails_at: int | None = None
     made: list[int] = field(default_factory=list)
+    changes: list[tuple[int | None, Mapping[str, Any]]] = field(default_factory=list)
 
     def tick(self) -> Tick:
         self.number += 1
@@ -62,4 +65,10 @@ class CountingSimulation:
         return make_tick(self.number, log=(Log("beat", {"n": self.number}),))
 
     def checkpoint(self) -> dict[str, Any]:
-        return {"number": self.number}
+        found: dict[str, Any] = {"number": self.number}
+        return {**found, "changes": list(self.changes)} if self.changes else found
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        if "value" not in change:
+            raise PerturbationError("value", "is missing")
+        self.changes.append((agent, change))

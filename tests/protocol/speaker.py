@@ -53,6 +53,12 @@ class Speaker(Client):
         """The result."""
         return _result(await self.request("command", command=name, params=params))
 
+    async def command_refused(self, name: str, **params: Any) -> Message:
+        """The error that a command is answered with."""
+        answer = await self.request("command", command=name, params=params)
+        assert answer["type"] == "error", answer
+        return answer
+
     async def subscribe(self, *patterns: str, **options: Any) -> list[Message]:
         """The subscriptions as they are told."""
         answer = await self.request("subscribe", events=list(patterns), **options)

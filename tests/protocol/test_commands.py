@@ -68,6 +68,75 @@ async def test_a_run_is_steered(stage: Scene) -> None:
     assert running["offset"] > halted["offset"]
 
 
+@row("command run.until")
+async def test_a_run_goes_on_until_a_condition_holds(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        run = stage.metronome
+        await speaker.subscribe(f"run.{run}.state", f"run.{run}.log.breakpoint")
+        tick = (await speaker.command("run.pause", run=run))["tick"] + 5
+        condition = f"tick >= {tick}"
+
+        armed = await speaker.command("run.until", run=run, condition=condition)
+        met = await speaker.event(lambda event: event["topic"].endswith(".breakpoint"))
+        paused = await speaker.event(lambda event: event["data"].get("state") == "paused")
+        wrong = await speaker.command_refused("run.until", run=run, condition="any(beats > 3")
+        unknown = await speaker.command_refused("run.until", run=run, condition="mean(beets) > 3")
+        await speaker.command("run.resume", run=run)
+
+    assert (armed["state"], armed["until"]) == ("running", condition)
+    assert met["data"] == {"condition": condition, "agents": [], "count": 0}
+    assert (met["tick"], paused["tick"]) == (tick, tick)
+    assert (wrong["code"], wrong["details"]["path"]) == ("VALIDATION_ERROR", "$.params.condition")
+    assert wrong["details"]["at"] == 10
+    assert wrong["message"].rstrip(".").endswith("^")
+    assert "beets is no column; did you mean beats?" in unknown["message"]
+
+
+@row("command agent.perturb", "command agent.stop", "command agent.restart")
+async def test_agents_are_perturbed_and_it_is_told_by_whom(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        run = stage.tmaze
+        topic = f"run.{run}.log.perturbation"
+        await speaker.subscribe(topic, f"run.{run}.belief.2")
+        await speaker.command("run.pause", run=run)
+
+        change = {"belief": {"context": [0.2, 0.8]}}
+        status = await speaker.command("agent.perturb", run=run, agent=2, **change)
+        told = await speaker.event(lambda event: event["topic"] == topic)
+        await speaker.command("run.step", run=run, ticks=1)
+        belief = await speaker.event(
+            lambda event: (
+                event["topic"].endswith(".belief.2") and event["tick"] == status["tick"] + 1
+            )
+        )
+        await speaker.command("agent.stop", run=run, agent="2")
+        await speaker.command("agent.restart", run=run, agent="2")
+        everybody = await speaker.command("agent.perturb", run=run, agent="*", precision=4)
+        refusals = [
+            await speaker.command_refused("agent.perturb", run=run, **params)
+            for params in (
+                {"agent": "2", "belief": {"context": [0.2, 0.2]}},
+                {"agent": "2", "precision": 3},
+                {"agent": "2"},
+                {"agent": "99", "reset": True},
+                {"agent": "two", "reset": True},
+            )
+        ]
+        await speaker.command("run.resume", run=run)
+
+    assert told["data"] == {"agent": 2, "change": change, "by": "anonymous"}
+    assert (told["tick"], status["state"]) == (status["tick"], "paused")
+    assert belief["data"]["prior"]["context"] == pytest.approx([0.2, 0.8])
+    assert everybody["tick"] == status["tick"] + 1
+    assert [(r["code"], r["details"].get("path")) for r in refusals] == [
+        ("VALIDATION_ERROR", "$.params.belief.context"),
+        ("VALIDATION_ERROR", "$.params.precision"),
+        ("VALIDATION_ERROR", "$.params"),
+        ("NOT_FOUND", None),
+        ("NOT_FOUND", None),
+    ]
+
+
 @row("command auth.refresh")
 @pytest.mark.parametrize("scopes", [["observe"], ["admin"], []])
 async def test_any_scope_may_bring_a_new_token(stage: Scene, scopes: list[str]) -> None:

@@ -134,8 +134,8 @@ def conditions(draw: st.DrawFn, depth: int = 0) -> tuple[str, str]:
     word = draw(st.sampled_from(["and", "or"]))
     one, two = draw(conditions(depth + 1)), draw(conditions(depth + 1))
     if draw(st.booleans()):
-        return f"not ({one[0]} {word} {two[0]})", f"(not ({one[1]} {word} {two[1]}))"
-    return f"({one[0]}) {word} {two[0]}", f"(({one[1]}) {word} ({two[1]}))"
+        return f"not (({one[0]}) {word} ({two[0]}))", f"(not ({one[1]} {word} {two[1]}))"
+    return f"({one[0]}) {word} ({two[0]})", f"(({one[1]}) {word} ({two[1]}))"
 
 
 @given(conditions(), st.lists(NUMBERS, min_size=4, max_size=4))

@@ -7,7 +7,7 @@ import pytest
 
 from actors.future import LoopFuture
 from actors.questions import InvalidTable, NoBelief, NoSuchAgent, NoTickYet, ReadAgent, ReadAgents
-from actors.steering import CommandRefused, Pause, RunStatus, SetSpeed, Step
+from actors.steering import CommandRefused, Pause, Perturb, RunStatus, SetSpeed, Step
 from web.desk import Desk
 from web.errors import Refusal
 
@@ -39,6 +39,8 @@ def a_desk(answer: object) -> tuple[Desk, Answering]:
         ("run.pause", {"run": "r"}, Pause()),
         ("run.step", {"run": "r", "ticks": 3}, Step(3)),
         ("run.speed", {"run": "r", "hz": 2.5}, SetSpeed(2.5)),
+        ("agent.stop", {"run": "r", "agent": 7}, Perturb(7, {"stop": True}, "")),
+        ("agent.restart", {"run": "r", "agent": "*"}, Perturb(None, {"restart": True}, "")),
     ],
 )
 async def test_a_command_reaches_the_run_and_its_status_comes_back(

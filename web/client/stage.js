@@ -114,4 +114,24 @@ export class Stage extends StageClient {
   checkpoint(run) {
     return this.command("run.checkpoint", { run });
   }
+
+  /** @param {string} run @param {string} condition such as "any(surprise) > 3" @returns {Promise<import("./types.js").RunState>} */
+  until(run, condition) {
+    return this.command("run.until", { run, condition });
+  }
+
+  /** @param {string} run @param {string | number} agent "*" is all of them @param {object} change @returns {Promise<import("./types.js").RunState>} */
+  perturb(run, agent, change) {
+    return this.command("agent.perturb", { run, agent, ...change });
+  }
+
+  /** @param {string} run @param {string | number} agent @returns {Promise<import("./types.js").RunState>} */
+  stopAgent(run, agent) {
+    return this.command("agent.stop", { run, agent });
+  }
+
+  /** @param {string} run @param {string | number} agent @returns {Promise<import("./types.js").RunState>} */
+  restartAgent(run, agent) {
+    return this.command("agent.restart", { run, agent });
+  }
 }
