@@ -21,6 +21,8 @@ class ReadableRecord(Protocol):
 
     def last_checkpoint(self) -> tuple[int, dict[str, Any]] | None: ...
 
+    def last_tick(self) -> int: ...
+
     def positions(self) -> Mapping[str, tuple[str, int]]: ...
 
     def events(self, topic: str, from_: int, to: int, limit: int) -> Sequence[EventRow]: ...
@@ -40,10 +42,11 @@ def begin(run: str, simulation: Resumable, record: ReadableRecord) -> Begun:
         counts = dict(checkpoint[1]["counts"])
     position = record.positions().get(topic)
     if position is None:
-        return Begun(simulation, counts)
+        return Begun(simulation, counts, known=record.last_tick())
     _, last = position
     [row] = record.events(topic, last, last, 1)
     state = msgspec.msgpack.decode(row.data)
     paused = state["state"] == "paused"
     until = Condition(state["until"]) if "until" in state else None
-    return Begun(simulation, counts, last + 1, True, paused, state["hz"], until)
+    known = record.last_tick()
+    return Begun(simulation, counts, last + 1, True, paused, state["hz"], until, known)

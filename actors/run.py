@@ -98,6 +98,9 @@ class Run(ThreadActor):
         self._attach()
         self._enter("restarted" if begun.resumed else "starting")
         self._enter("paused" if begun.paused else "running")
+        self._known = begun.known
+        if begun.paused:
+            self._steps.left = max(0, begun.known - self._number)
 
     def deadline(self) -> float | None:
         if self._kept is not None:
@@ -207,6 +210,9 @@ class Run(ThreadActor):
     def _perturb(self, command: Perturb) -> LoopFuture[RunStatus]:
         if self._kept is not None:
             raise CommandRefused("another change is being recorded")
+        if self._number < self._known:
+            # Ticks that somebody saw are made again as they were.
+            raise CommandRefused(f"the run is on its way back to tick {self._known}")
         self._simulation.perturb(command.agent, command.change)
         data = {"agent": command.agent, "change": dict(command.change), "by": command.by}
         event = self._log_event(Log("perturbation", data), self._number)

@@ -40,7 +40,8 @@ class Begun:
     """A simulation ready for its next tick.
 
     `counts`: next offset per kind of log event; `states`: next offset of the state topic;
-    `hz` None: as the settings say; `until`: what it is to pause at.
+    `hz` None: as the settings say; `until`: what it is to pause at; `known`: the last
+    tick that anybody saw, to which a paused run is brought.
     """
 
     simulation: Simulated
@@ -50,3 +51,4 @@ class Begun:
     paused: bool = False
     hz: float | None = None
     until: Condition | None = None
+    known: int = 0

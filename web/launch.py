@@ -20,13 +20,16 @@ class Onward:
     """How a run goes on that somebody has seen before: what the record may not have yet.
 
     `resumed`: it had a worker before; `states`: next offset of the state topic at least; `paused`,
-    `hz`: None where not known.
+    `hz`: None where not known; `until`: the condition that it is to pause at, where `paused` is
+    known; `tick`: the last that was told.
     """
 
     resumed: bool = False
     states: int = 0
     paused: bool | None = None
     hz: float | None = None
+    until: str | None = None
+    tick: int = 0
 
 
 @dataclass(frozen=True, slots=True)

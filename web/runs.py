@@ -71,8 +71,8 @@ class RunEntry:
 
     `params` are all of its parameters once its worker has told them; `signs` counts signs of life;
     `told` is what its worker knows to be wanted; `heard`: it has published since it came; `states`
-    is the next offset of its state topic; `is_paused`: whether it is to be when it comes back;
-    `reason` is why it failed last.
+    is the next offset of its state topic; `is_paused`: whether it is to be when it comes back,
+    `until`: the condition to pause at then; `reason` is why it failed last.
     """
 
     run: str
@@ -95,6 +95,7 @@ class RunEntry:
     is_known: bool = False
     is_resumed: bool = False
     is_paused: bool | None = None
+    until: str | None = None
     states: int = 0
     signs: int = 0
     line: WorkerLine | None = None
@@ -107,7 +108,8 @@ class RunEntry:
         """Its worker says what the run is."""
         self.params, self.agents, self.pid = told.params, told.agents, told.pid
         self.view, self.columns, self.model = told.view, told.columns, told.model
-        self.tick, self.speed = told.tick, told.speed
+        # It may be behind what its viewers saw, and makes that again.
+        self.tick, self.speed = max(self.tick, told.tick), told.speed
         if told.state not in OVER:
             self.state = told.state
             self._note_pause()
@@ -145,7 +147,9 @@ class RunEntry:
             return
         self.state = str(data.get("state", self.state))
         self._note_pause()
-        self.tick = event.tick if event.tick is not None else self.tick
+        if self.state in ("paused", "running"):
+            until = data.get("until")
+            self.until = None if until is None else str(until)
         hz = data.get("hz")
         self.speed = float(hz) if isinstance(hz, int | float) else self.speed
         reason = data.get("reason")

@@ -121,7 +121,9 @@ class WorkerProcess(LoopActor):
         entry, loop = self._entry, asyncio.get_running_loop()
         if await loop.run_in_executor(None, is_held, self._launcher.folder(entry.run)):
             return
-        onward = Onward(entry.launches > 0, entry.states, entry.is_paused, entry.speed)
+        onward = Onward(
+            entry.launches > 0, entry.states, entry.is_paused, entry.speed, entry.until, entry.tick
+        )
         launch = self._launcher.launch(entry, onward)
         entry.launches += 1
         child = await loop.run_in_executor(None, start, launch)

@@ -29,6 +29,7 @@ from actors.simulated import Begun, RunSettings
 from actors.supervisor import Supervisor, Watch
 from actors.topics import Pattern
 from actors.wanted import Wanted
+from sim.condition import Condition
 from sim.recording import Recording
 from sim.simulation import Simulation
 from web.desk import Desk
@@ -219,10 +220,13 @@ class WorkerTree:
         launch, onward = self._launch, self._launch.onward
         with Recording.open(self._folder) as record:
             begun = begin(launch.run, self._simulation, record)
+        until = None if onward.until is None else Condition(onward.until)
         return replace(
             begun,
             states=max(begun.states, onward.states),
             resumed=begun.resumed or onward.resumed,
             paused=begun.paused if onward.paused is None else onward.paused,
             hz=begun.hz if onward.hz is None else onward.hz,
+            until=begun.until if onward.paused is None else until,
+            known=max(begun.known, onward.tick),
         )

@@ -24,6 +24,9 @@ class Found:
     def last_checkpoint(self) -> tuple[int, dict[str, Any]] | None:
         return self.checkpoint
 
+    def last_tick(self) -> int:
+        return 45 if self.checkpoint is not None else 0
+
     def positions(self) -> Mapping[str, tuple[str, int]]:
         return {"run.r.state": ("e", len(self.states) - 1)} if self.states else {}
 
@@ -58,7 +61,9 @@ def test_a_run_goes_on_from_its_checkpoint_as_it_was(last: str, paused: bool) ->
     begun = begin("r", simulation, Found(("starting", last), (40, checkpoint)))
 
     assert simulation.number == 40
-    assert begun == Begun(simulation, {"beat": 40}, 2, resumed=True, paused=paused, hz=7.0)
+    assert begun == Begun(
+        simulation, {"beat": 40}, 2, resumed=True, paused=paused, hz=7.0, known=45
+    )
 
 
 def test_a_run_that_had_no_checkpoint_yet_makes_its_ticks_again() -> None:

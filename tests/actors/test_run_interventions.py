@@ -161,3 +161,12 @@ async def test_a_run_that_has_ended_takes_no_change() -> None:
     for command in (Perturb(1, {"value": 7}, "ada"), Until(Condition("tick > 1"))):
         with pytest.raises(CommandRefused, match="ended"):
             await course.ask(command)
+
+
+async def test_a_paused_run_is_brought_to_the_last_tick_that_anybody_saw() -> None:
+    simulation = CountingSimulation(number=5)
+    course = await begin(Begun(simulation, resumed=True, paused=True, known=8))
+
+    assert simulation.made == [6, 7, 8]
+    assert (await course.ask(Ping())).tick == 8
+    assert (await course.ask(Step(1))).tick == 9
