@@ -38,8 +38,10 @@ class TokenBucket:
         if not self.capacity:
             return 0.0
         cells, place = self._cells, self._place
+        # Another process may have read the clock later and been here first.
+        now = max(now, cells[place + 1])
         refill = (now - cells[place + 1]) * self.capacity / self.window
-        tokens = min(float(self.capacity), cells[place] + max(refill, 0.0))
+        tokens = min(float(self.capacity), cells[place] + refill)
         cells[place], cells[place + 1] = tokens, now
         return max(0.0, (1.0 - tokens) * self.window / self.capacity)
 

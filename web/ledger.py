@@ -9,6 +9,7 @@ import struct
 from collections import Counter
 from contextlib import AbstractContextManager
 from hashlib import blake2b
+from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
@@ -21,7 +22,7 @@ _WAYS = 16  # rows among which a key has its place
 _ANY_NUMBER = 16_384  # connections that the table is made for where there is no limit
 _HEADER = struct.Struct("=16sII")  # the key of the hash, processes, sets
 _ALIGNED = 64
-_TRIES = 2000  # for the lock, some microseconds each
+_PATIENCE = 0.05  # seconds to wait for the lock
 
 
 class Ledger(Protocol):
@@ -84,14 +85,15 @@ class SharedLedger:
     longest ago first. A key for which there is no row counts as full; there are eight rows for
     each that the connections can need.
 
+    `patience`: seconds to wait for the lock, see `held`.
     `slot` is the number of this process; the connections of each are counted apart, so that those
     of one that died can be forgotten.
     """
 
-    def __init__(self, descriptor: int, slot: int) -> None:
+    def __init__(self, descriptor: int, slot: int, patience: float = _PATIENCE) -> None:
         self.descriptor = descriptor
         self._slot = slot
-        self._lock = _Lock(descriptor)
+        self._lock = _Lock(descriptor, patience)
         self._memory = mmap.mmap(descriptor, 0)
         view = memoryview(self._memory)
         header: tuple[bytes, int, int] = _HEADER.unpack_from(view)
@@ -115,7 +117,7 @@ class SharedLedger:
         return cls(descriptor, 0)
 
     def held(self) -> AbstractContextManager[object]:
-        """Waits a few milliseconds at most, and goes on then: a process that was halted while it
+        """Waits a twentieth of a second at most: a process that was halted while it
         held the lock must not halt the others. Counts may be off by one after that."""
         return self._lock
 
@@ -181,21 +183,35 @@ class SharedLedger:
 
 
 class _Lock:
-    """lockf: it belongs to a process, whoever made the descriptor, and ends with it."""
+    """lockf: it belongs to a process, whoever made the descriptor, and ends with it.
 
-    def __init__(self, descriptor: int) -> None:
+    Patience halves each time that it runs out, and is whole again with the lock: one process that
+    is halted costs each of the others no more than twice the patience in all.
+    """
+
+    def __init__(self, descriptor: int, patience: float) -> None:
         self._descriptor = descriptor
+        self._most = self._patience = patience
         self._is_held = False
 
     def __enter__(self) -> None:
-        for _ in range(_TRIES):
-            try:
-                fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.sched_yield()
-            else:
-                self._is_held = True
+        if self._tried():
+            return
+        until = monotonic() + self._patience
+        while monotonic() < until:
+            os.sched_yield()
+            if self._tried():
                 return
+        self._patience /= 2
+
+    def _tried(self) -> bool:
+        try:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self._is_held = True
+        self._patience = self._most
+        return True
 
     def __exit__(
         self,
