@@ -48,6 +48,10 @@ setup(
             "websockets>=13",
         ],
         "parquet": ["pyarrow>=16"],
+        # Its examples, measured beside our scenarios; they cannot be imported without networkx.
+        "mesa": ["mesa>=3.3,<3.4", "networkx>=3"],
+        # For those who bring its models, and for the test side by side.
+        "pymdp": ["inferactively-pymdp==1.0.4"],
     },
     entry_points={"console_scripts": ["stagewatch=web.cli:main"]},
 )

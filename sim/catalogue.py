@@ -7,9 +7,16 @@ from importlib import import_module
 from sim.scenario import Scenario
 
 _CLASSES: Mapping[str, str] = {
+    "boids": "Boids",
+    "cascade": "Cascade",
+    "flocking": "Flocking",
     "foragers": "Foragers",
     "metronome": "Metronome",
+    "opinion": "Opinion",
+    "schelling": "Schelling",
+    "sensors": "Sensors",
     "tmaze": "TMaze",
+    "wolf_sheep": "WolfSheep",
 }
 SCENARIOS = tuple(_CLASSES)
 

@@ -37,7 +37,8 @@ class TooManyStates(MindError):
         product = " × ".join(map(str, factors))
         super().__init__(
             f"the factors have {product} = {states} joint states;"
-            f" exact inference takes {most} at most"
+            f" exact inference takes {most} at most;"
+            ' Model(…, method="mean_field") takes more, for sim.mean_field to approximate'
         )
 
 
@@ -65,6 +66,20 @@ class TooManyPolicies(MindError):
         )
 
 
+class TooManyBranches(MindError):
+    """A search through what actions may bring would hold more beliefs than allowed."""
+
+    def __init__(self, branches: int, most: int, left: int, threshold: float) -> None:
+        self.branches = branches
+        self.most = most
+        self.left = left
+        self.threshold = threshold
+        super().__init__(
+            f"with {left} steps still to search there are {branches} beliefs; {most} at most at"
+            f" once: lower the depth, or raise the threshold of {threshold:g}"
+        )
+
+
 class ImpossibleObservation(MindError):
     """Agents observed what their model holds to be impossible, and the rule is `error`."""
 
@@ -75,6 +90,16 @@ class ImpossibleObservation(MindError):
             f"{len(self.agents)} agents ({shown}) observed what their model gives probability 0;"
             " the rules `prior` and `uniform` would let them go on"
         )
+
+
+class BehaviourError(MindError):
+    """The `act` of an agent written in Python failed, or gave no action of its model."""
+
+    def __init__(self, agent: int, kind: str, reason: str) -> None:
+        self.agent = agent
+        self.kind = kind
+        self.reason = reason
+        super().__init__(f"{kind}.act of agent {agent} {reason}")
 
 
 class UncertainPlace(MindError):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.recording import Recording
-from sim.tables import TABLES, Kind, Table, Values
+from sim.tables import EVERYTHING, TABLES, Kind, Selection, Table, Values
 
 _Choice = TypeVar("_Choice")
 # A row group of a Parquet file is in memory at once: so much, or one tick where that is more.
@@ -23,16 +23,28 @@ class ExportError(Exception):
     """An export cannot be made; the text is one line and says what is allowed."""
 
 
-def export(folder: Path, out: Path, format: str = "csv", table: str = "ticks") -> int:  # noqa: A002
-    """Write a table (`ticks`, `agents`, `events`) of a run and return its number of rows.
+def export(
+    folder: Path,
+    out: Path,
+    format: str = "csv",  # noqa: A002
+    table: str = "ticks",
+    selection: Selection = EVERYTHING,
+) -> int:
+    """Write a table (`ticks`, `agents`, `events`) of a run, or what is selected of it, and return
+    its number of rows.
 
     `out` is replaced once all is written, and left as it is when that fails. Memory does not grow
     with the run. Raises ExportError, and RecordingError where the record is at fault.
     """
     write = _chosen("format", format, WRITERS)
-    read = _chosen("table", table, TABLES)
+    read = chosen_table(table)
     with Recording.open(folder) as recording, _replacing(out) as temporary:
-        return write(read(recording), temporary)
+        return write(read(recording, selection), temporary)
+
+
+def chosen_table(name: str) -> Callable[[Recording, Selection], Table]:
+    """Raises ExportError."""
+    return _chosen("table", name, TABLES)
 
 
 def _write_csv(table: Table, path: Path) -> int:

@@ -5,8 +5,8 @@ from math import prod
 
 import numpy as np
 
-from sim.errors import TooManyOutcomes
-from sim.model import Array, Integers, Model
+from sim.errors import TooManyOutcomes, TooManyStates
+from sim.model import MOST_JOINT_STATES, Array, Integers, Model
 
 MOST_ENTRIES = 1 << 23
 TINY = float(np.finfo(np.float64).tiny)
@@ -19,10 +19,12 @@ class Likelihood:
     stands for all others; `outcomes` (rows, modalities) names them. Leaving out what cannot
     happen is exact and keeps the table short. In nats, per state: `ambiguity` is the entropy
     of its joint outcome, `preference` the expected sum of C over modalities.
-    Raises TooManyOutcomes.
+    Raises TooManyOutcomes, and TooManyStates for a model that only mean field can think by.
     """
 
     def __init__(self, model: Model) -> None:
+        if model.states > MOST_JOINT_STATES:
+            raise TooManyStates(model.states, MOST_JOINT_STATES, model.shape)
         self._sizes = model.outcomes
         if prod(self._sizes) >= 1 << 62:
             raise TooManyOutcomes(prod(self._sizes) * model.states, MOST_ENTRIES)

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,24 @@ class RecordingVersionError(RecordingError):
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a fork began: after this tick of that run, in a state of this hash.
+
+    `seed` is the one that the world was begun with; the fork's own may be another from there on.
+    """
+
+    run: str
+    tick: int
+    hash: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a run is. `created` is an ISO 8601 time, `epoch` numbers the run's events.
 
-    `versions` names the programs that made the record; `format` is that of the record.
+    `versions` names the programs that made the record; `format` is that of the record. Fields that
+    were added later, such as `parent`, may be missing in a file of the same format.
     """
 
     run: str
@@ -47,6 +61,7 @@ class Manifest:
     replication: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +153,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _content(manifest: Manifest) -> dict[str, Any]:
     values = {known.name: getattr(manifest, known.name) for known in fields(Manifest)}
-    return {
+    parent = values.pop("parent")
+    content = {
         name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()
     }
+    return content if parent is None else {**content, "parent": asdict(parent)}
 
 
 def _checked(path: Path, content: dict[str, Any]) -> Manifest:
@@ -148,10 +165,25 @@ def _checked(path: Path, content: dict[str, Any]) -> Manifest:
         "run": str, "scenario": str, "parameters": dict, "seed": int, "epoch": str,
         "created": str, "replication": int, "versions": dict,
     }  # fmt: skip
+    _check(path, content, kinds)
+    named = {known.name: content[known.name] for known in fields(Manifest) if known.name in kinds}
+    return Manifest(**named, parent=_parent(path, content.get("parent")))
+
+
+def _parent(path: Path, content: Any) -> Parent | None:
+    if content is None:
+        return None
+    kinds: dict[str, type] = {"run": str, "tick": int, "hash": str, "seed": int}
+    if not isinstance(content, dict):
+        raise RecordingError(f"{path} is damaged: `parent` is {content!r:.60}")
+    _check(path, content, kinds)
+    return Parent(**{name: content[name] for name in kinds})
+
+
+def _check(path: Path, content: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
     for name, kind in kinds.items():
         if not isinstance(content.get(name), kind):
             raise RecordingError(f"{path} is damaged: `{name}` is {content.get(name)!r:.60}")
-    return Manifest(**{known.name: content[known.name] for known in fields(Manifest)})
 
 
 def _found(path: Path) -> RunFolder:

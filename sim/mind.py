@@ -25,6 +25,16 @@ class Mind:
     likelihood: Likelihood
     planner: Planner
 
+    def observation(self, row: int) -> dict[str, str | None]:
+        """The outcomes of a row of the likelihood by name; None where it stands for no outcome."""
+        if row == self.likelihood.impossible:
+            return {name: None for name, _ in self.info.modalities}
+        outcomes = self.likelihood.outcomes[row].tolist()
+        return {
+            name: labels[outcome]
+            for (name, labels), outcome in zip(self.info.modalities, outcomes, strict=True)
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class MindDetail:
@@ -80,14 +90,7 @@ class MindDetail:
 
     def observation(self, agent: int) -> dict[str, str | None]:
         """What the agent saw, by modality; None where its model has no such joint outcome."""
-        row = int(self.row[agent])
-        if row == self.mind.likelihood.impossible:
-            return {name: None for name, _ in self.mind.info.modalities}
-        outcomes = self.mind.likelihood.outcomes[row].tolist()
-        return {
-            name: labels[outcome]
-            for (name, labels), outcome in zip(self.mind.info.modalities, outcomes, strict=True)
-        }
+        return self.mind.observation(int(self.row[agent]))
 
     def _marginals(self, joint: Array) -> dict[str, Array]:
         return {

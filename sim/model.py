@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MOST_JOINT_STATES = 4096
+Matrices = Sequence[ArrayLike] | NDArray[Any]
+"""A list of them, or pymdp's object array."""
+Method = Literal["exact", "mean_field"]
 TOLERANCE = 1e-6  # of a sum; what is off by less, such as float32, is scaled to sum to one
 
 
@@ -27,23 +30,27 @@ class Model:
     `E` policies, optional: prior over policies.
 
     An action is one control of every factor, numbered with the last factor's running fastest.
-    The arrays are copies and cannot be written. Raises ModelError and TooManyStates.
+    The arrays are copies and cannot be written. Raises ModelError and, where `method` is "exact",
+    TooManyStates; "mean_field" is for those who think by `sim.mean_field`.
     """
 
     def __init__(
         self,
-        A: Sequence[ArrayLike],
-        B: Sequence[ArrayLike],
-        C: Sequence[ArrayLike],
-        D: Sequence[ArrayLike],
+        A: Matrices,
+        B: Matrices,
+        C: Matrices,
+        D: Matrices,
         E: ArrayLike | None = None,
+        *,
+        method: Method = "exact",
     ) -> None:
+        self.method = method
         self.D = tuple(_distribution(f"D[{f}]", D[f], 1) for f in range(len(D)))
         self.shape = tuple(len(d) for d in self.D)
         self.states = prod(self.shape)
-        if not self.D or not A:
+        if not self.D or len(A) == 0:
             raise ModelError("A" if self.D else "D", "is empty: a model needs one at least")
-        if self.states > MOST_JOINT_STATES:
+        if self.states > MOST_JOINT_STATES and method == "exact":
             raise TooManyStates(self.states, MOST_JOINT_STATES, self.shape)
         _same_number("B", B, "D", self.D)
         _same_number("C", C, "A", A)
@@ -95,7 +102,7 @@ class Model:
         return marginal
 
 
-def _same_number(name: str, given: Sequence[Any], other: str, wanted: Sequence[Any]) -> None:
+def _same_number(name: str, given: Matrices, other: str, wanted: Matrices) -> None:
     if len(given) != len(wanted):
         raise ModelError(name, f"has {len(given)} matrices where {other} has {len(wanted)}")
 

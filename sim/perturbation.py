@@ -164,7 +164,7 @@ def with_preferences(model: Model, preferences: Sequence[Array] | None) -> Model
     """The model with another C; None leaves it as it is."""
     if preferences is None:
         return model
-    return Model(model.A, model.B, preferences, model.D, model.E)
+    return Model(model.A, model.B, preferences, model.D, model.E, method=model.method)
 
 
 def _with_marginal(joint: Array, axis: int, marginal: Array) -> Array:

@@ -12,7 +12,7 @@ from sim.groups import Groups, group, group_pairs
 from sim.inference import Inference, Rule, infer
 from sim.mind import Mind, MindDetail
 from sim.model import Array, Integers
-from sim.policies import Draws, Selection, choose, judge, leading_policy
+from sim.policies import Draws, Judgement, Selection, choose, judge, leading_policy
 from sim.random import Streams
 from sim.tick import Column
 
@@ -96,7 +96,7 @@ class Population:
             mind.planner.log_prior,
             curious=character.curious,
         )
-        action, tie = choose(judgement, groups.of, draws, character.selection)
+        action, tie = self._decide(groups, inference, judgement, rows, draws)
         detail = MindDetail(mind, groups, prior, inference, prospects, judgement, rows, action, tie)
         self._told = self._nobody
         kept = self.prior[self.stopped]
@@ -162,6 +162,17 @@ class Population:
         preferences = state.get("preferences")
         if preferences is not None or self._preferences is not None:
             self.prefer(preferences)
+
+    def _decide(
+        self,
+        groups: Groups,
+        inference: Inference,  # noqa: ARG002
+        judgement: Judgement,
+        rows: Integers,  # noqa: ARG002
+        draws: Draws,
+    ) -> tuple[Integers, NDArray[np.bool_]]:
+        """Each agent's action, and whether the best policies left it open."""
+        return choose(judgement, groups.of, draws, self._character.selection)
 
     def _seen(self, rows: Integers) -> Integers:
         """The rows of the likelihood that are observed, with the outcomes that somebody set."""

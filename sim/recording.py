@@ -1,11 +1,10 @@
 """The record of a run: ticks, events and checkpoints in an SQLite file that outlives a crash."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sim.database import Mode, connect, explained
 from sim.manifest import (
@@ -16,6 +15,7 @@ from sim.manifest import (
     write_manifest,
 )
 from sim.packing import pack, unpack
+from sim.retention import superfluous
 
 __all__ = [
     "DATABASE",
@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 DATABASE = "run.sqlite"
-CHECKPOINTS_KEPT = 3
 MAX_BYTES = 2**31
+LARGEST = 2**63 - 1  # number that SQLite knows
 PAGE = 100  # rows read before the file is let go, so that a long reading does not hold up a writer
 
 
@@ -70,42 +70,44 @@ class EventRow:
 class Recording:
     """A run's folder, opened: used by the thread that opened it, and closed by it.
 
+    `Recording("runs/tmaze-1")` reads; `sim.recorded.RecordedRun` gives arrays and frames besides.
     One writes; any number may read meanwhile, in other processes too. Every failure is a
     RecordingError. Rows that are there already are left as they are, so that ticks made again
     after a crash change nothing.
 
     From `max_bytes` on columns are not stored any more; from twice as many nothing is. 0: no bound.
+    Checkpoints are kept as sim.retention has it.
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, connection: sqlite3.Connection, max_bytes: int
+        self, folder: str | Path, mode: Mode = "read", *, max_bytes: int = MAX_BYTES
     ) -> None:
-        self.folder = folder
-        self.manifest = manifest
-        self._connection = connection
+        """Raises RecordingVersionError for a record of another version."""
+        self.folder = Path(folder)
+        self.manifest = read_manifest(self.folder)
+        path = self.folder / DATABASE
+        if mode == "read" and not path.is_file():
+            raise RecordingError(f"{self.folder} holds no record: it has no {DATABASE}")
+        self._connection = connect(path, mode)
         self._max_bytes = max_bytes
 
     @classmethod
-    def create(cls, folder: Path, manifest: Manifest, *, max_bytes: int = MAX_BYTES) -> "Recording":
+    def create(cls, folder: Path, manifest: Manifest, *, max_bytes: int = MAX_BYTES) -> Self:
         """Begin the record of a new run, and the folder where there is none."""
         write_manifest(folder, manifest)
         return cls.open(folder, "append", max_bytes=max_bytes)
 
     @classmethod
-    def open(cls, folder: Path, mode: Mode = "read", *, max_bytes: int = MAX_BYTES) -> "Recording":
-        """Raises RecordingVersionError for a record of another version."""
-        manifest = read_manifest(folder)
-        path = folder / DATABASE
-        if mode == "read" and not path.is_file():
-            raise RecordingError(f"{folder} holds no record: it has no {DATABASE}")
-        return cls(folder, manifest, connect(path, mode), max_bytes)
+    def open(cls, folder: Path, mode: Mode = "read", *, max_bytes: int = MAX_BYTES) -> Self:
+        """As the constructor does."""
+        return cls(folder, mode, max_bytes=max_bytes)
 
     def close(self) -> None:
         """More than once does no harm."""
         with self._explained():
             self._connection.close()
 
-    def __enter__(self) -> "Recording":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,12 +157,22 @@ class Recording:
         (last,) = self._one("SELECT max(tick) FROM ticks")
         return int(last or 0)
 
-    def last_checkpoint(self) -> tuple[int, dict[str, Any]] | None:
-        row = self._one("SELECT tick, data FROM checkpoints ORDER BY tick DESC LIMIT 1")
-        if row is None:
-            return None
+    def last_checkpoint(self, tick: int | None = None) -> tuple[int, dict[str, Any]] | None:
+        """The last at or before a tick, or of all."""
+        query = (
+            "SELECT tick, data FROM checkpoints WHERE ? IS NULL OR tick <= ?"
+            " ORDER BY tick DESC LIMIT 1"
+        )
         with self._explained():
-            return int(row[0]), unpack(row[1])
+            row = self._connection.execute(query, (tick, tick)).fetchone()
+            return None if row is None else (int(row[0]), unpack(row[1]))
+
+    def checkpoints(self) -> list[tuple[int, int]]:
+        """Tick and bytes of each that is kept, by rising tick."""
+        with self._explained():
+            return self._connection.execute(
+                "SELECT tick, length(data) FROM checkpoints ORDER BY tick"
+            ).fetchall()
 
     def positions(self) -> dict[str, tuple[str, int]]:
         """Where each topic stands: epoch and offset of its last event."""
@@ -213,9 +225,9 @@ class Recording:
 
     def _append_checkpoint(self, tick: int, data: Mapping[str, Any]) -> None:
         self._connection.execute("REPLACE INTO checkpoints VALUES (?, ?)", (tick, pack(data)))
-        self._connection.execute(
-            "DELETE FROM checkpoints WHERE tick NOT IN"
-            f" (SELECT tick FROM checkpoints ORDER BY tick DESC LIMIT {CHECKPOINTS_KEPT})"
+        gone = superfluous(self.checkpoints(), self._max_bytes)
+        self._connection.executemany(
+            "DELETE FROM checkpoints WHERE tick = ?", ((old,) for old in gone)
         )
 
     def _one(self, query: str) -> Any:
@@ -226,13 +238,13 @@ class Recording:
         self, names: str, table: str, key: str, first: int, last: int | None
     ) -> Iterator[Sequence[Any]]:
         query = (
-            f"SELECT {names} FROM {table} WHERE {key} >= ? AND (? IS NULL OR {key} <= ?)"
-            f" ORDER BY {key} LIMIT {PAGE}"
+            f"SELECT {names} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key} LIMIT {PAGE}"
         )
-        while True:
+        end = LARGEST if last is None else last
+        while first <= end:
             seen = None
             with self._explained():
-                for seen in self._connection.execute(query, (first, last, last)):
+                for seen in self._connection.execute(query, (first, end)):
                     yield seen
             if seen is None:
                 return

@@ -26,6 +26,7 @@ _config = click.option(
 _data = click.option(
     "--data", type=click.Path(path_type=Path), help="Folder of the records; as set by data_dir."
 )
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 class Wrong(click.ClickException):
@@ -108,18 +109,113 @@ def runs(data: Path | None, config: Path | None) -> None:
 @stagewatch.command()
 @click.argument("run")
 @click.option("--format", "format_", type=click.Choice(["csv", "parquet"]), default="csv")
-@click.option("--table", type=click.Choice(["ticks", "agents", "events"]), default="ticks")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE")
+@click.option(
+    "--table",
+    type=click.Choice(["ticks", "agents", "events"]),
+    help="ticks; agents where columns are named.",
+)
+@click.option("--columns", metavar="NAME,...", help="Only these columns.")
+@click.option("--ticks", metavar="FIRST:END", help="Only these: 100:200 is 100 to 199.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="RUN.FORMAT if absent."
+)
 @_data
 @_config
-def export(
-    run: str, format_: str, table: str, out: Path, data: Path | None, config: Path | None
-) -> None:
-    """Write a table of a recorded run to a file."""
+def export(run: str, data: Path | None, config: Path | None, **choice: Any) -> None:
+    """Write a table of a recorded run, or a part of it, to a file."""
     settings = settings_of(config, data_dir=data)
-    folder = _plainly(import_module("sim.manifest").run_folder, settings.data_dir, run)
-    rows = _plainly(import_module("sim.export").export, folder, out, format_, table)
-    click.echo(f"{rows} rows in {out}")
+    click.echo(_plainly(import_module("web.cli_export").exported, settings, run, choice))
+
+
+@stagewatch.command()
+@click.argument("run")
+@click.option("--from", "from_tick", type=click.IntRange(min=1), default=1, metavar="TICK")
+@click.option("--ticks", type=click.IntRange(min=1), help="How many; all that follow if absent.")
+@_data
+@_config
+@_json
+def replay(run: str, data: Path | None, config: Path | None, **choice: Any) -> None:
+    """Print the ticks of a recorded run."""
+    settings = settings_of(config, data_dir=data)
+    lines = import_module("web.cli_time").replayed(settings, run, **choice)
+    while (line := _plainly(next, lines, None)) is not None:
+        click.echo(line)
+
+
+@stagewatch.command()
+@click.argument("run")
+@click.option(
+    "--from",
+    "from_tick",
+    type=int,
+    metavar="TICK",
+    help="From the last checkpoint before this tick; from the beginning if absent.",
+)
+@_data
+@_config
+@_json
+def verify(
+    run: str, from_tick: int | None, data: Path | None, config: Path | None, as_json: bool
+) -> None:
+    """Make a recorded run again and compare every hash; exit status 1 where one differs."""
+    settings = settings_of(config, data_dir=data)
+    verified = import_module("web.cli_time").verified
+    text, status = _plainly(verified, settings, run, from_tick, as_json)
+    click.echo(text)
+    sys.exit(status)
+
+
+@stagewatch.command()
+@click.argument("one")
+@click.argument("two")
+@_data
+@_config
+@_json
+def diff(one: str, two: str, data: Path | None, config: Path | None, as_json: bool) -> None:
+    """Say where two recorded runs part, and how far; exit status 1 where they do."""
+    settings = settings_of(config, data_dir=data)
+    text, status = _plainly(import_module("web.cli_time").compared, settings, one, two, as_json)
+    click.echo(text)
+    sys.exit(status)
+
+
+@stagewatch.command()
+@click.argument("run")
+@click.option("--tick", type=int, required=True, help="After which to go on by itself.")
+@click.option("--ticks", type=click.IntRange(min=1), default=1000, show_default=True)
+@click.option("--set", "params", multiple=True, metavar="k=v", help="A parameter to change.")
+@click.option("--seed", type=int, help="Other chances from there on.")
+@_data
+@_config
+@_json
+def fork(run: str, data: Path | None, config: Path | None, **choice: Any) -> None:
+    """Go on from a tick of a recorded run with other parameters, as a run of its own."""
+    settings = settings_of(config, data_dir=data)
+    text, interrupted = _plainly(import_module("web.cli_time").forked, settings, run, **choice)
+    click.echo(text)
+    sys.exit(INTERRUPTED if interrupted else 0)
+
+
+@stagewatch.command()
+@click.argument("scenario")
+@click.option("--grid", multiple=True, metavar="k=v,v,...", help="Each with each other's values.")
+@click.option("--list", "list_", type=click.Path(path_type=Path), help="Points in CSV or JSON.")
+@click.option("--random", "ranges", multiple=True, metavar="k=low:high", help="Drawn evenly.")
+@click.option("--samples", type=click.IntRange(min=1), default=10, help="How many are drawn.")
+@click.option("--set", "params", multiple=True, metavar="k=v", help="The same for all points.")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many, the same for all.")
+@click.option("--seed", type=click.IntRange(0, 2**62), default=0, help="The first of them.")
+@click.option("--ticks", type=click.IntRange(min=1), default=1000, show_default=True)
+@click.option("--every", type=click.IntRange(min=0), default=0, help="Ticks between rows.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, help="Processes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@_json
+def sweep(scenario: str, as_json: bool, **choice: Any) -> None:
+    """Run a scenario at many points with the same seeds; again with the same folder: go on."""
+    sweeping: Any = import_module("web.cli_sweep")
+    data, text, status = _plainly(sweeping.sweep, scenario, choice)
+    click.echo(json.dumps(data) if as_json else text)
+    sys.exit(status)
 
 
 @stagewatch.command()
@@ -135,10 +231,10 @@ def token(sub: str, scopes: str, topics: str, lifetime: float | None, config: Pa
     click.echo(_plainly(tokens.token, settings, sub, scopes.split(","), topics.split(",")))
 
 
-def _plainly(call: Any, *arguments: object) -> Any:
+def _plainly(call: Any, *arguments: object, **named: object) -> Any:
     """Calls; an error that is the user's to put right becomes one line."""
     try:
-        return call(*arguments)
+        return call(*arguments, **named)
     except Exception as error:
         if isinstance(error, import_module("web.mistakes").MISTAKES):
             raise Wrong(str(error)) from None

@@ -14,15 +14,14 @@ from typing import Any
 
 from sim.catalogue import scenario_class
 from sim.manifest import Manifest
-from sim.packing import wire
+from sim.notes import Notes
 from sim.parameters import build, parse
-from sim.recording import EventRow, Recording, TickRow
+from sim.recording import Recording
 from sim.simulation import Simulation
 from sim.tick import Tick
 from web.config import Settings
 from web.run_folder import hold, reserve
 from web.secret import DataFolderError, prepare
-from web.sections import RecordingSettings
 from web.versions import versions
 
 
@@ -67,10 +66,14 @@ def run(settings: Settings, name: str, ticks: int, seed: int, params: str) -> Re
     started = perf_counter()
     with (
         Recording.create(folder, manifest, max_bytes=settings.recording.max_bytes) as recording,
-        _progress(name, ticks) as advance,
-        _interruptible() as is_interrupted,
+        progress(name, ticks) as advance,
+        interruptible() as is_interrupted,
     ):
-        notes = Notes(recording, manifest, settings.recording)
+        notes = Notes(
+            recording,
+            checkpoint_ticks=settings.recording.checkpoint_ticks,
+            batch_seconds=settings.recording.batch_seconds,
+        )
         last = None
         while simulation.number < ticks and not is_interrupted():
             last = simulation.tick()
@@ -100,62 +103,8 @@ def _result(
     return Result(data, simulation.number < ticks)
 
 
-class Notes:
-    """Gathers ticks and events, and writes them in batches as a live run's recorder does."""
-
-    def __init__(
-        self, recording: Recording, manifest: Manifest, settings: RecordingSettings
-    ) -> None:
-        self._recording = recording
-        self._prefix = f"run.{manifest.run}"
-        self._epoch = manifest.epoch
-        self._settings = settings
-        self._counts: dict[str, int] = {}
-        self._ticks: list[TickRow] = []
-        self._events: list[EventRow] = []
-        self._written_at = perf_counter()
-        self._states = 0
-        self._state("running", 0)
-
-    def take(self, tick: Tick, simulation: Simulation) -> None:
-        """Notes a tick."""
-        columns = wire(tick.columns)
-        self._ticks.append(TickRow(tick.number, tick.time, tick.hash, tick.aggregates, columns))
-        for log in tick.log:
-            offset = self._counts.get(log.kind, 0)
-            self._counts[log.kind] = offset + 1
-            topic = f"{self._prefix}.log.{log.kind}"
-            data = wire(log.data)
-            self._events.append(EventRow(topic, self._epoch, offset, tick.number, tick.time, data))
-        if tick.number % self._settings.checkpoint_ticks == 0:
-            self._write(simulation)
-        elif perf_counter() - self._written_at > self._settings.batch_seconds:
-            self._write(None)
-
-    def end(self, simulation: Simulation) -> None:
-        """Writes what is left, and where the run stands."""
-        self._state("finished", simulation.number)
-        self._write(simulation)
-
-    def _state(self, state: str, tick: int) -> None:
-        data = wire({"state": state, "tick": tick, "hz": 0.0})
-        self._events.append(
-            EventRow(f"{self._prefix}.state", self._epoch, self._states, tick, None, data)
-        )
-        self._states += 1
-
-    def _write(self, simulation: Simulation | None) -> None:
-        checkpoint = None
-        if simulation is not None:
-            data = {"simulation": simulation.checkpoint(), "counts": dict(self._counts)}
-            checkpoint = (simulation.number, data)
-        self._recording.append(self._ticks, self._events, checkpoint)
-        self._ticks, self._events = [], []
-        self._written_at = perf_counter()
-
-
 @contextlib.contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl+C or SIGTERM came; the tick under way is finished first."""
     told: list[int] = []
     before = {
@@ -170,7 +119,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 @contextlib.contextmanager
-def _progress(name: str, ticks: int) -> Iterator[Callable[[], object]]:
+def progress(name: str, ticks: int) -> Iterator[Callable[[], object]]:
     """A bar on standard error where that is a terminal; call it for each tick."""
     if not sys.stderr.isatty():
         yield lambda: None

@@ -1,6 +1,7 @@
 """The errors that are somebody's to put right: one line of text, and no traceback."""
 
 from sim.catalogue import UnknownScenario
+from sim.design import SweepError
 from sim.export import ExportError
 from sim.parameters import ParameterError
 from sim.recording import RecordingError
@@ -18,6 +19,7 @@ MISTAKES = (
     RecordingError,
     Refusal,
     SettingError,
+    SweepError,
     UnknownScenario,
     UnknownSetting,
 )

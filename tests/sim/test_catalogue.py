@@ -30,7 +30,7 @@ def test_an_unknown_scenario_is_refused_with_those_that_are_known() -> None:
 
     assert (caught.value.suggestion, caught.value.known) == ("tmaze", SCENARIOS)
     assert str(caught.value) == (
-        "`tmaz` is not a scenario; did you mean `tmaze`? There are: foragers, metronome, tmaze"
+        "`tmaz` is not a scenario; did you mean `tmaze`? There are: " + ", ".join(SCENARIOS)
     )
 
 

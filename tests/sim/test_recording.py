@@ -1,6 +1,7 @@
 """The record of a run: what is appended is read again, once, and every failure is told plainly."""
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from sim.manifest import FORMAT, RecordingError, RecordingVersionError, write_manifest
 from sim.recording import DATABASE, EventRow, RecordFullError, Recording
+from sim.retention import MOST, RECENT
 from tests.sim.records import make_event, make_manifest, make_recording, make_tick
 
 
@@ -74,20 +76,46 @@ def test_positions_never_go_back_within_an_epoch(tmp_path: Path) -> None:
         }  # fmt: skip
 
 
-def test_only_the_last_checkpoints_are_kept(tmp_path: Path) -> None:
+def test_every_checkpoint_is_kept_and_the_nearest_before_a_tick_is_found(tmp_path: Path) -> None:
     with make_recording(tmp_path / "r1") as recording:
         for tick in range(100, 1100, 100):
             recording.append([], [], (tick, {"at": tick, "place": np.arange(3.0)}))
 
-        found = recording.last_checkpoint()
+        found, earlier = recording.last_checkpoint(), recording.last_checkpoint(399)
 
         assert found is not None
         assert (found[0], found[1]["at"]) == (1000, 1000)
         assert found[1]["place"].tolist() == [0.0, 1.0, 2.0]
-    database = sqlite3.connect(tmp_path / "r1" / DATABASE)
-    kept = database.execute("SELECT tick FROM checkpoints ORDER BY tick").fetchall()
-    database.close()
-    assert kept == [(800,), (900,), (1000,)]
+        assert earlier is not None
+        assert earlier[0] == 300
+        assert recording.last_checkpoint(99) is None
+        assert [tick for tick, _ in recording.checkpoints()] == list(range(100, 1100, 100))
+
+
+def test_the_checkpoints_of_a_long_run_are_thinned_but_for_the_first_and_the_last(
+    tmp_path: Path,
+) -> None:
+    with make_recording(tmp_path / "r1") as recording:
+        for tick in range(1, 1001):
+            recording.append([], [], (tick, {"at": tick}))
+
+        kept = [tick for tick, _ in recording.checkpoints()]
+
+    assert len(kept) <= MOST
+    assert kept[0] == 1
+    assert kept[-RECENT:] == list(range(1001 - RECENT, 1001))
+    assert max(after - before for before, after in pairwise(kept)) <= 4 * 1000 / (MOST - RECENT)
+
+
+def test_checkpoints_have_a_share_of_the_bytes_at_most(tmp_path: Path) -> None:
+    with make_recording(tmp_path / "r1", max_bytes=1_600_000) as recording:
+        for tick in range(1, 41):
+            recording.append([], [], (tick, {"at": np.zeros(2500)}))
+
+        kept = recording.checkpoints()
+
+    assert sum(size for _, size in kept) <= 200_000
+    assert [kept[0][0], *(tick for tick, _ in kept[-3:])] == [1, 38, 39, 40]
 
 
 def test_a_checkpoint_of_the_same_tick_is_replaced(tmp_path: Path) -> None:
