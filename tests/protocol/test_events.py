@@ -104,6 +104,8 @@ async def test_a_star_is_one_token_and_a_last_angle_one_or_more(
         (told,) = await speaker.subscribe(pattern.format(run=run))
 
     topics = {p["topic"].removeprefix(f"run.{run}.") for p in told["topics"]}
+    # It may have paused at a condition before.
+    topics.discard("log.breakpoint")
     assert topics == names or (pattern.endswith(">") and names < topics)
 
 
