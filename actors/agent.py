@@ -45,19 +45,29 @@ class Agent(LoopActor):
     mailbox_size = 100
 
     def __init__(
-        self, run: str, number: int, tick: Tick, past: Iterable[Acted], labels: tuple[str, ...]
+        self,
+        run: str,
+        number: int,
+        tick: Tick,
+        past: Iterable[Acted],
+        labels: tuple[str, ...],
+        epoch: str = "",
     ) -> None:
         super().__init__()
         self._run = run
         self._number = number
         self._tick = tick
         self._labels = labels
+        self._epoch = epoch
         self._history = deque((acted.of(number, labels) for acted in past), maxlen=REMEMBERED)
 
     def on_receive(self, message: Any) -> Any:
         match message:
-            case Ticked(tick):
+            case Ticked(tick, epoch=epoch):
                 self._tick = tick
+                if epoch != self._epoch:
+                    self._epoch = epoch
+                    self._history.clear()
                 self._history.append(Acted.in_tick(tick).of(self._number, self._labels))
             case ReadAgent():
                 return self._describe()

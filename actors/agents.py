@@ -91,15 +91,19 @@ class Agents(LoopActor):
 
     def _ticked(self, message: Ticked) -> None:
         tick = self._tick = message.tick
+        if message.epoch and message.epoch != self._epoch:
+            # What was done lies ahead now, or far behind.
+            self._epoch = message.epoch
+            self._past.clear()
         numbers = self._wanted.agents("agent", tick.agents)
         rows = tuple(self._event(tick, number) for number in numbers)
-        self._follower.tell(Ticked(tick, message.events + rows, message.origin))
+        self._follower.tell(Ticked(tick, message.events + rows, message.origin, message.epoch))
         acted = Acted.in_tick(tick)
         self._past.append(acted)
         size = sum(column.nbytes for column in (acted.action, acted.reward) if column is not None)
         while len(self._past) > max(1, RECALLED_BYTES // max(1, size)):
             self._past.popleft()
-        tell_all(self._active.values(), Ticked(tick))
+        tell_all(self._active.values(), Ticked(tick, epoch=self._epoch))
 
     def _event(self, tick: Tick, number: int) -> Event:
         data = {**row(tick, number), **tick.detail.agent(number)}
@@ -128,7 +132,7 @@ class Agents(LoopActor):
             return ref
         if len(self._active) >= self._figures.active:
             await self._let_go(next(other for other in self._spoken_at if other in self._active))
-        arguments = (self._run, number, tick, tuple(self._past), self._labels)
+        arguments = (self._run, number, tick, tuple(self._past), self._labels, self._epoch)
         child = Child(name(number), (Agent, arguments, {}), restart=Restart.TEMPORARY)
         begun: pykka.ActorRef[Any] = await self._home.ask(StartChild(child), block=False)
         self._active[number] = begun

@@ -34,11 +34,12 @@ class BeliefState(LoopActor):
 
     def on_receive(self, message: Any) -> Any:
         match message:
-            case Ticked(tick, events, origin):
+            case Ticked(tick, events, origin, epoch):
                 self._tick = tick
+                self._epoch = epoch or self._epoch
                 self._broadcaster.tell(Publish((*self._summary(tick), *events)))
                 if origin is not None:
-                    origin.tell(Acknowledge("published", tick.number))
+                    origin.tell(Acknowledge("published", tick.number, epoch))
             case Happened(event):
                 self._broadcaster.tell(Publish((event,)))
             case Demand():

@@ -1,7 +1,9 @@
 """How far a run may be ahead of those who take its ticks."""
 
 from collections.abc import Mapping
+from typing import Self
 
+from actors.simulated import RunSettings
 from actors.steering import Stage
 
 
@@ -15,6 +17,14 @@ class Lead:
         self._through: dict[Stage, int] = dict.fromkeys(self._allowed, tick)
         self._sent = tick
         self._heard_at = 0.0
+
+    @classmethod
+    def of(cls, settings: RunSettings, tick: int, *, is_recorded: bool) -> Self:
+        """For a run that stands at a tick."""
+        allowed: dict[Stage, int] = {"published": settings.lead}
+        if is_recorded:
+            allowed["recorded"] = settings.recorded_lead
+        return cls(allowed, settings.patience, tick)
 
     def sent(self, tick: int, now: float) -> None:
         """The tick is on its way."""

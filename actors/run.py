@@ -30,6 +30,7 @@ from actors.steering import (
     Resume,
     RunStatus,
     SaveCheckpoint,
+    Seek,
     SetSpeed,
     State,
     Step,
@@ -63,6 +64,7 @@ class Run(ThreadActor):
     ) -> None:
         super().__init__()
         self._settings = settings
+        self._epoch = settings.epoch
         self._begin = begin
         self._follower = follower
         self._recorder = recorder
@@ -85,16 +87,10 @@ class Run(ThreadActor):
         self._number = begun.simulation.number
         self._states = begun.states
         self._offsets = dict(begun.counts)
-        hz = begun.hz if begun.hz is not None else settings.hz
-        self._pace = Pace(hz, monotonic())
+        self._pace = Pace(settings.hz if begun.hz is None else begun.hz, monotonic())
         self._begun = True
         self._until = begun.until
-        recorded = {"recorded": settings.recorded_lead} if self._recorder is not None else {}
-        self._lead = Lead(
-            {"published": settings.lead, **recorded},  # type: ignore[dict-item]
-            settings.patience,
-            self._number,
-        )
+        self._lead = Lead.of(settings, self._number, is_recorded=self._recorder is not None)
         self._attach()
         self._enter("restarted" if begun.resumed else "starting")
         self._enter("paused" if begun.paused else "running")
@@ -125,8 +121,9 @@ class Run(ThreadActor):
 
     def on_receive(self, message: Any) -> Any:
         match message:
-            case Acknowledge(stage, tick):
-                self._lead.acknowledged(stage, tick, monotonic())
+            case Acknowledge(stage, tick, epoch):
+                if epoch in ("", self._epoch):
+                    self._lead.acknowledged(stage, tick, monotonic())
             case Report(log):
                 self._happened(self._log_event(log, self._number))
             case Ping():
@@ -183,6 +180,8 @@ class Run(ThreadActor):
                 self._steps.end("the run was told to go on before the steps were made")
                 self._pace.resume(monotonic())
                 self._change("running")
+            case Seek(tick):
+                return self._seek(tick)
             case Stop():
                 self._until = None
                 self._steps.end("the run was told to stop before the steps were made")
@@ -198,6 +197,9 @@ class Run(ThreadActor):
         if self._state != "paused":
             raise CommandRefused("a run makes single steps only while it is paused")
         return self._steps.ask(ticks)
+
+    def _seek(self, _tick: int) -> LoopFuture[RunStatus]:
+        raise CommandRefused("only a replay goes to another tick; replay or fork the run")
 
     def _go_on_until(self, condition: Condition) -> None:
         if self._last is not None:
@@ -245,7 +247,7 @@ class Run(ThreadActor):
         now = monotonic()
         self._pace.ticked(now)
         self._lead.sent(tick.number, now)
-        self._follower.tell(Ticked(tick, events, self.actor_ref))
+        self._follower.tell(Ticked(tick, events, self.actor_ref, self._epoch))
         if tick.number % self._settings.checkpoint_ticks == 0:
             self._save_checkpoint()
         data = None if self._until is None else met(self._until, tick)
@@ -267,7 +269,7 @@ class Run(ThreadActor):
         offset = self._offsets.get(log.kind, 0)
         self._offsets[log.kind] = offset + 1
         topic = f"run.{self._settings.run}.log.{log.kind}"
-        return Event(topic, log.data, number, time, self._settings.epoch, offset)
+        return Event(topic, log.data, number, time, self._epoch, offset)
 
     def _change(self, state: State) -> None:
         if state != self._state:
@@ -276,8 +278,8 @@ class Run(ThreadActor):
     def _enter(self, state: State) -> None:
         """Be in the state and tell it. Before the simulation has begun its offset is not known."""
         self._state = state
-        epoch = self._settings.epoch if self._begun else ""
-        data: dict[str, Any] = {"state": state, "tick": self._number, "hz": self._hz}
+        epoch, hz = (self._epoch, self._pace.hz) if self._begun else ("", self._settings.hz)
+        data: dict[str, Any] = {"state": state, "tick": self._number, "hz": hz}
         if self._reason is not None:
             data["reason"] = self._reason
         if self._until is not None:
@@ -290,10 +292,6 @@ class Run(ThreadActor):
     def _happened(self, event: Event) -> None:
         self._follower.tell(Happened(event))
 
-    @property
-    def _hz(self) -> float:
-        return self._pace.hz if self._begun else self._settings.hz
-
     def _status(self) -> RunStatus:
         until = None if self._until is None else self._until.text
-        return RunStatus(self._state, self._number, self._hz, self._reason, until)
+        return RunStatus(self._state, self._number, self._pace.hz, self._reason, until)

@@ -98,6 +98,14 @@ class Suspend:
 
 
 @dataclass(frozen=True, slots=True)
+class Seek:
+    """Go to this tick of the recorded run that is replayed; answered when it was told. What is told
+    from then on has a new epoch. Refused by a run that is no replay."""
+
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Answered with the status: shows that the run's thread is alive."""
 
@@ -106,12 +114,14 @@ class Ping:
 class Ticked:
     """A tick and the events made of it so far, on its way to the Broadcaster.
 
-    `origin` is told an Acknowledge at the end of the way.
+    `origin` is told an Acknowledge at the end of the way. `epoch`: where it is not that of the run
+    at its beginning.
     """
 
     tick: Tick
     events: tuple[Event, ...] = ()
     origin: pykka.ActorRef[Any] | None = None
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +136,12 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """The tick of this number and all before it are through this stage of their way."""
+    """The tick of this number and all before it are through this stage of their way; `epoch` is
+    what the tick came with."""
 
     stage: Stage
     tick: int
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +181,4 @@ class Report:
 
 
 # What a Run answers with its status, and refuses once it has ended.
-COMMANDS = (Pause, Resume, Step, SetSpeed, SaveCheckpoint, Until, Perturb, Stop, Suspend)
+COMMANDS = (Pause, Resume, Step, SetSpeed, SaveCheckpoint, Until, Perturb, Stop, Suspend, Seek)

@@ -14,7 +14,7 @@ from sim.manifest import Manifest, Parent
 from sim.notes import Notes
 from sim.parameters import ParameterError
 from sim.random import Streams
-from sim.rebuilding import Load, Rebuilt, TimeMachineError, begun, changes
+from sim.rebuilding import Clock, Load, Rebuilt, TimeMachineError, begun, changes
 from sim.recording import MAX_BYTES, Recording
 from sim.simulation import LARGEST_SEED, Simulation
 from sim.tick import Tick
@@ -75,22 +75,36 @@ def fork(
     before keeps it, whatever `params` say. The last part of `out` names the new run. Raises
     TimeMachineError, and ParameterError for a value that is not allowed.
     """
+    simulation, manifest = branch(folder, tick, Path(out).name, params, seed, load=load)
+    record = Recording.create(Path(out), manifest, max_bytes=max_bytes)
+    notes = Notes(record, first=tick)
+    notes.write(simulation)
+    return Fork(simulation, record, notes)
+
+
+def branch(
+    folder: str | Path,
+    tick: int,
+    run: str,
+    params: Mapping[str, object] | None = None,
+    seed: int | None = None,
+    *,
+    load: Load = scenario_class,
+    clock: Clock | None = None,
+) -> tuple[Simulation, Manifest]:
+    """What `fork` goes on from, and the manifest of the run that is to be; nothing is written."""
     if seed is not None and not 0 <= seed <= LARGEST_SEED:
         raise ParameterError("seed", seed, f"a whole number from 0 to {LARGEST_SEED}")
     with Recording(folder) as recording:
         parent = recording.manifest
         wanted = replace(parent, parameters={**parent.parameters, **(params or {})})
-        simulation = begun(wanted, load)
+        simulation = begun(wanted, load, clock)
         _refuse_another_shape(begun(parent, load), simulation, params or {})
         checkpoint = brought_to(recording, tick, load).checkpoint()
     if seed is not None:
         checkpoint["streams"] = Streams(seed, parent.replication).state()
     simulation.restore(checkpoint)
-    manifest = _manifest(wanted, Path(out).name, simulation, tick, seed)
-    record = Recording.create(Path(out), manifest, max_bytes=max_bytes)
-    notes = Notes(record, first=tick)
-    notes.write(simulation)
-    return Fork(simulation, record, notes)
+    return simulation, _manifest(wanted, run, simulation, tick, seed)
 
 
 def brought_to(recording: Recording, tick: int, load: Load = scenario_class) -> Simulation:

@@ -60,8 +60,23 @@ class ServerInfo(Struct):
     viewers: int
 
 
-class RunSummary(Struct):
-    """A run in few words."""
+class Origin(Struct):
+    """What a fork goes on from: after this tick of that run."""
+
+    run: RunName
+    tick: int
+
+
+class Replayed(Struct):
+    """The recorded run that a replay shows, and the ticks that it has."""
+
+    run: RunName
+    first: int
+    last: int
+
+
+class RunSummary(Struct, kw_only=True):
+    """A run in few words; `parent` where it is a fork, `replay` where it is a replay."""
 
     run: RunName
     scenario: str
@@ -70,6 +85,8 @@ class RunSummary(Struct):
     seed: int
     agents: int
     started_at: Time
+    parent: Origin | UnsetType = UNSET
+    replay: Replayed | UnsetType = UNSET
 
 
 class RunsResult(Struct):
@@ -193,6 +210,37 @@ class ConnectionsResult(Struct):
     connections: list[ConnectionEntry]
 
 
+class Parting(Struct):
+    """The first recorded value that differs: of an agent, or of all (`agent` null)."""
+
+    tick: int
+    agent: int | None
+    variable: str
+    one: Any
+    two: Any
+
+
+class Distance(Struct):
+    """How far two runs are from one another at a tick: of each column the mean absolute difference
+    over the agents; of flags and texts the part of the agents that differ."""
+
+    tick: int
+    columns: dict[str, Number]
+
+
+class DifferenceResult(Struct):
+    """Two runs over the ticks `first` to `last` that both have. `tick`: the first whose hashes of
+    the state differ, null where none does; `distances`: from there on, 200 at most."""
+
+    runs: list[str]
+    first: int
+    last: int
+    lengths: list[int]
+    tick: int | None
+    parting: Parting | None
+    distances: list[Distance]
+
+
 class RunStarted(Struct):
     """The name of the new run."""
 
@@ -230,6 +278,7 @@ RESULTS: Mapping[str, type[Struct]] = {
     "belief.get": BeliefResult,
     "actors.tree": ActorNode,
     "history": HistoryResult,
+    "run.diff": DifferenceResult,
     "scenarios.list": ScenariosResult,
     "connections.list": ConnectionsResult,
     "run.start": RunStarted,
@@ -240,6 +289,9 @@ RESULTS: Mapping[str, type[Struct]] = {
     "run.stop": RunStatus,
     "run.checkpoint": RunStatus,
     "run.until": RunStatus,
+    "run.fork": RunStarted,
+    "run.replay": RunStarted,
+    "run.seek": RunStatus,
     "agent.perturb": RunStatus,
     "agent.stop": RunStatus,
     "agent.restart": RunStatus,

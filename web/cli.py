@@ -168,13 +168,22 @@ def verify(
 @stagewatch.command()
 @click.argument("one")
 @click.argument("two")
+@click.option("--distances", type=click.IntRange(min=1), help="At most so many; all if absent.")
 @_data
 @_config
 @_json
-def diff(one: str, two: str, data: Path | None, config: Path | None, as_json: bool) -> None:
+def diff(
+    one: str,
+    two: str,
+    distances: int | None,
+    data: Path | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
     """Say where two recorded runs part, and how far; exit status 1 where they do."""
     settings = settings_of(config, data_dir=data)
-    text, status = _plainly(import_module("web.cli_time").compared, settings, one, two, as_json)
+    compared = import_module("web.cli_time").compared
+    text, status = _plainly(compared, settings, one, two, distances, as_json)
     click.echo(text)
     sys.exit(status)
 

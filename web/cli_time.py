@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -69,9 +69,14 @@ def _verification(found: Verification) -> str:
     return f"{text}\nIt was made with {others}" if others else text
 
 
-def compared(settings: Settings, a: str, b: str, as_json: bool) -> tuple[str, int]:
-    """Where two runs part, and the exit status: 1 where they do."""
+def compared(
+    settings: Settings, a: str, b: str, most: int | None, as_json: bool
+) -> tuple[str, int]:
+    """Where two runs part, and the exit status: 1 where they do. `most`: distances to be told."""
     found = diff(folder_of(settings, a), folder_of(settings, b))
+    if most is not None and len(found.distances) > most:
+        every = -(-len(found.distances) // most)
+        found = replace(found, distances=found.distances[::every])
     status = 0 if found.tick is None else 1
     return (json.dumps(asdict(found)) if as_json else "\n".join(_difference(found))), status
 

@@ -3,11 +3,15 @@
 Fields that a later server adds are passed over.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
+from web.client_errors import StageError
 from web.messages import BroadcastMessage, ErrorMessage, Established, Pong, Response
+
+T = TypeVar("T")
 
 
 class Event(Struct, frozen=True):
@@ -36,8 +40,24 @@ class Position(Struct, frozen=True):
     offset: int
 
 
-class Run(Struct, frozen=True):
-    """A run in a list of runs. `agents` is their number."""
+class Origin(Struct, frozen=True):
+    """What a fork goes on from: after this tick of that run."""
+
+    run: str
+    tick: int
+
+
+class Replayed(Struct, frozen=True):
+    """The recorded run that a replay shows, and the ticks that it has."""
+
+    run: str
+    first: int
+    last: int
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """A run in a list of runs. `agents` is their number; `parent`: where it is a fork, `replay`:
+    where it shows another one again."""
 
     run: str
     scenario: str
@@ -46,9 +66,11 @@ class Run(Struct, frozen=True):
     seed: int
     agents: int
     started_at: str
+    parent: Origin | None = None
+    replay: Replayed | None = None
 
 
-class RunDetails(Run, frozen=True):
+class RunDetails(Run, frozen=True, kw_only=True):
     """All that is known of a run. `speed` is in ticks per second, 0: as fast as it can."""
 
     epoch: str
@@ -91,6 +113,37 @@ class Belief(Struct, frozen=True):
     policies: list[dict[str, Any]] = []
 
 
+class Parting(Struct, frozen=True):
+    """The first recorded value that differs: of an agent, or of all (`agent` None)."""
+
+    tick: int
+    agent: int | None
+    variable: str
+    one: Any
+    two: Any
+
+
+class Distance(Struct, frozen=True):
+    """How far two runs are from one another at a tick, by column: the mean absolute difference over
+    the agents; of flags and texts the part of the agents that differ."""
+
+    tick: int
+    columns: dict[str, float | None]
+
+
+class Difference(Struct, frozen=True):
+    """Two runs over the ticks that both have. `tick`: the first whose hashes of the state differ,
+    None where none does; `distances`: from there on."""
+
+    runs: tuple[str, str]
+    first: int
+    last: int
+    lengths: tuple[int, int]
+    tick: int | None
+    parting: Parting | None
+    distances: list[Distance]
+
+
 class Scenario(Struct, frozen=True):
     """A scenario that can be started; `parameters` is a JSON schema."""
 
@@ -130,3 +183,11 @@ class Events(Struct, frozen=True, tag="event"):
 
 Message = Established | Pong | Events | Response | ErrorMessage | BroadcastMessage
 Item = Event | Gap
+
+
+def as_kind(kind: type[T], value: Any) -> T:
+    """The value as what the protocol says that it is. Raises StageError where it is not."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise StageError("INVALID_MESSAGE", f"The answer is not {kind}: {error}") from None

@@ -6,10 +6,11 @@ import ssl
 import weakref
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
+from web.client_commands import Commands
 from web.client_errors import NO_ANSWER, NOT_CONNECTED, StageError
 from web.client_feed import Feed, Mode, pattern_of
 from web.client_link import Link, Token
@@ -17,20 +18,20 @@ from web.client_results import (
     Actor,
     AgentsPage,
     Belief,
+    Difference,
     Event,
     Item,
     Position,
     Run,
     RunDetails,
-    RunState,
     Scenario,
+    as_kind,
 )
 from web.client_socket import Wire
 from web.messages import Established
 
 TIMEOUT = 15.0  # seconds; the server itself gives up after 10, if it is not set otherwise
 QUEUE = 10_000  # items
-T = TypeVar("T")
 Since = Mapping[str, Position | Mapping[str, Any]]
 
 
@@ -79,7 +80,7 @@ class Subscription:
             self._link.leave(self._feed)
 
 
-class Stage:
+class Stage(Commands):
     """A connection to a server that comes back by itself. Made by `connect`.
 
     Every query and command waits at most `timeout` seconds, for a connection as well, and raises
@@ -123,15 +124,15 @@ class Stage:
 
     async def info(self) -> dict[str, Any]:
         """The server's name, version, mode and uptime."""
-        return _as(dict[str, Any], await self.query("server.info"))
+        return as_kind(dict[str, Any], await self.query("server.info"))
 
     async def runs(self) -> list[Run]:
         """All runs that this client may see."""
-        return _as(list[Run], (await self.query("runs.list"))["runs"])
+        return as_kind(list[Run], (await self.query("runs.list"))["runs"])
 
     async def run(self, run: str) -> RunDetails:
         """All that is known of a run."""
-        return _as(RunDetails, await self.query("run.get", run=run))
+        return as_kind(RunDetails, await self.query("run.get", run=run))
 
     async def agents(
         self,
@@ -145,15 +146,15 @@ class Stage:
         """A page of a run's agents. `sort`: a column, falling with `-` before it; `filter`:
         columns compared with numbers, such as `entropy>0.5,solved=1`."""
         params = {"offset": offset, "limit": limit, "sort": sort, "filter": filter}
-        return _as(AgentsPage, await self.query("run.agents", run=run, **params))
+        return as_kind(AgentsPage, await self.query("run.agents", run=run, **params))
 
     async def agent(self, run: str, agent: str | int) -> dict[str, Any]:
         """An agent's state, belief, policies and last actions."""
-        return _as(dict[str, Any], await self.query("agent.get", run=run, agent=agent))
+        return as_kind(dict[str, Any], await self.query("agent.get", run=run, agent=agent))
 
     async def belief(self, run: str, agent: str | int) -> Belief:
         """What an agent believes."""
-        return _as(Belief, await self.query("belief.get", run=run, agent=agent))
+        return as_kind(Belief, await self.query("belief.get", run=run, agent=agent))
 
     async def history(
         self, topic: str, *, first: int | None = None, last: int | None = None, limit: int = 100
@@ -161,72 +162,27 @@ class Stage:
         """The newest events of a topic, by rising offset, from `first` to `last`."""
         params: dict[str, Any] = {"from": first, "to": last, "limit": limit}
         found = await self.query("history", topic=topic, **params)
-        return _as(list[Event], found["events"])
+        return as_kind(list[Event], found["events"])
+
+    async def diff(self, run: str, other: str) -> Difference:
+        """Where two recorded runs part, and how far they are from one another after that."""
+        return as_kind(Difference, await self.query("run.diff", run=run, other=other))
 
     async def metrics(self) -> dict[str, Any]:
         """The server's processor, memory, connections and messages."""
-        return _as(dict[str, Any], await self.query("system.metrics"))
+        return as_kind(dict[str, Any], await self.query("system.metrics"))
 
     async def actors(self) -> Actor:
         """The tree of all actors."""
-        return _as(Actor, await self.query("actors.tree"))
+        return as_kind(Actor, await self.query("actors.tree"))
 
     async def scenarios(self) -> list[Scenario]:
         """What can be started."""
-        return _as(list[Scenario], (await self.query("scenarios.list"))["scenarios"])
+        return as_kind(list[Scenario], (await self.query("scenarios.list"))["scenarios"])
 
     async def connections(self) -> list[dict[str, Any]]:
         """Who is connected; needs the scope `admin`."""
-        return _as(list[dict[str, Any]], (await self.query("connections.list"))["connections"])
-
-    async def start(
-        self, scenario: str, params: Mapping[str, Any] | None = None, seed: int | None = None
-    ) -> str:
-        """The name of a new run."""
-        given = {"params": dict(params or {}), "seed": seed}
-        return _as(str, (await self.command("run.start", scenario=scenario, **given))["run"])
-
-    async def pause(self, run: str) -> RunState:
-        """The run makes no more ticks."""
-        return _as(RunState, await self.command("run.pause", run=run))
-
-    async def resume(self, run: str) -> RunState:
-        """It makes ticks again."""
-        return _as(RunState, await self.command("run.resume", run=run))
-
-    async def step(self, run: str, ticks: int = 1) -> RunState:
-        """A paused run makes so many ticks."""
-        return _as(RunState, await self.command("run.step", run=run, ticks=ticks))
-
-    async def speed(self, run: str, hz: float) -> RunState:
-        """Ticks per second; 0 is as fast as it can."""
-        return _as(RunState, await self.command("run.speed", run=run, hz=hz))
-
-    async def stop_run(self, run: str) -> RunState:
-        """The run is over."""
-        return _as(RunState, await self.command("run.stop", run=run))
-
-    async def checkpoint(self, run: str) -> RunState:
-        """Its state is in its record."""
-        return _as(RunState, await self.command("run.checkpoint", run=run))
-
-    async def until(self, run: str, condition: str) -> RunState:
-        """It goes on, and pauses after the tick in which the condition holds; the log event
-        `breakpoint` says so."""
-        return _as(RunState, await self.command("run.until", run=run, condition=condition))
-
-    async def perturb(self, run: str, agent: str | int, change: Mapping[str, Any]) -> RunState:
-        """Something is changed before the next tick, as docs/protocol.md has it, such as
-        `{"belief": {"context": [0.2, 0.8]}}`; the log event `perturbation` says so."""
-        return _as(RunState, await self.command("agent.perturb", run=run, agent=agent, **change))
-
-    async def stop_agent(self, run: str, agent: str | int) -> RunState:
-        """It neither acts nor learns any more."""
-        return _as(RunState, await self.command("agent.stop", run=run, agent=agent))
-
-    async def restart_agent(self, run: str, agent: str | int) -> RunState:
-        """It begins anew."""
-        return _as(RunState, await self.command("agent.restart", run=run, agent=agent))
+        return as_kind(list[dict[str, Any]], (await self.query("connections.list"))["connections"])
 
 
 @contextlib.asynccontextmanager
@@ -277,11 +233,3 @@ async def _opened(link: Link, living: "asyncio.Task[None]", url: str, seconds: f
 def _leave(loop: asyncio.AbstractEventLoop, link: Link, feed: Feed) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(link.leave, feed)
-
-
-def _as(kind: type[T], value: Any) -> T:
-    """The value as what the protocol says that it is. Raises StageError where it is not."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise StageError("INVALID_MESSAGE", f"The answer is not {kind}: {error}") from None

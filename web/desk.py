@@ -23,6 +23,7 @@ from actors.steering import (
     Resume,
     RunStatus,
     SaveCheckpoint,
+    Seek,
     SetSpeed,
     Step,
     Stop,
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[[Params], object]] = {
     "run.speed": lambda params: SetSpeed(params["hz"]),
     "run.stop": lambda _: Stop(),
     "run.checkpoint": lambda _: SaveCheckpoint(),
+    "run.seek": lambda params: Seek(params["tick"]),
     "run.until": lambda params: Until(Condition(params["condition"])),
 }
 _CHANGES = ("observation", "belief", "reset", "precision", "preferences", "move")
@@ -97,7 +99,7 @@ class Desk:
 
     async def _command(self, name: str, params: Params, by: str) -> object:
         if name.startswith("agent."):
-            command: object = _perturb(name, params, by)
+            command: object = perturbation(name, params, by)
         elif name in COMMANDS:
             command = COMMANDS[name](params)
         else:
@@ -124,7 +126,8 @@ def _ask(ref: pykka.ActorRef[Any], question: object) -> LoopFuture[Any]:
     return cast(LoopFuture[Any], ref.ask(question, block=False))
 
 
-def _perturb(name: str, params: Params, by: str) -> Perturb:
+def perturbation(name: str, params: Params, by: str) -> Perturb:
+    """What a command on an agent asks for. Raises PerturbationError."""
     text = str(params["agent"])
     if text != EVERYBODY and not (text.isascii() and text.isdigit() and len(text) <= _LONGEST):
         raise PerturbationError("agent", f"is {text}; agents have numbers")

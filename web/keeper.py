@@ -19,12 +19,13 @@ from actors.restart import Restart
 from actors.supervisor import StartChild, Supervisor, Watch
 from web.announcement import RUN_ENDED, RUN_STARTED
 from web.errors import CONFLICT, Refusal
-from web.run_folder import Mark, note
+from web.run_folder import Mark, discard, note
 from web.runs import RunEntry, Runs
 from web.sections import WorkerSettings
 from web.worker_process import Launcher, PutToRest, WorkerProcess
 
 log = logging.getLogger(__name__)
+UNWATCHED = 120.0  # seconds that a replay goes on for nobody
 _REMEMBERED = 10  # runs that are over and whose events are kept at hand
 
 Announce = Callable[[str, object], None]
@@ -57,6 +58,11 @@ class RestAll:
     """The server ends: all workers save their runs and end. Answered when they are gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _LookAtReplays:
+    """Time to end those that nobody watches."""
+
+
 class RunKeeper(LoopActor):
     """The runs' actors are children of `home`, a Supervisor that gives up one alone; what is known
     of them is in `runs`, which outlives this actor."""
@@ -82,6 +88,7 @@ class RunKeeper(LoopActor):
 
     def on_start(self) -> None:
         self._broadcaster.tell(WatchDemand(self.actor_ref))
+        self.every(UNWATCHED / 4, _LookAtReplays())
 
     def on_receive(self, message: Any) -> Any:
         match message:
@@ -105,6 +112,8 @@ class RunKeeper(LoopActor):
                 return self._given_up(name, reason)
             case ChildStopped(name):
                 return self._stopped(name)
+            case _LookAtReplays():
+                self._end_unwatched()
             case RestAll():
                 return self._rest_all()
             case ChildStarted():
@@ -142,6 +151,17 @@ class RunKeeper(LoopActor):
                 entry.told = patterns
                 entry.line.tell("demand", patterns=patterns)
 
+    def _end_unwatched(self) -> None:
+        """Looks are counted, as it is enough to be about right."""
+        for entry in self._runs.live.values():
+            if entry.replays is None or entry.line is None:
+                continue
+            is_watched = any(names(pattern, entry.run) for pattern in self._wanted)
+            entry.unwatched = 0 if is_watched else entry.unwatched + 1
+            if entry.unwatched >= 4:
+                params = {"run": entry.run}
+                entry.line.tell("command", id="unwatched", name="run.stop", params=params, by="")
+
     def _restarted(self, run: str) -> None:
         entry = self._runs.live.get(run)
         if entry is not None:
@@ -168,10 +188,14 @@ class RunKeeper(LoopActor):
         entry.attached.set()
         if not is_told:
             self._publish_end(entry)
-        if state == "finished":
+        if entry.replays is not None or not (entry.is_known or entry.is_resumed):
+            await asyncio.to_thread(discard, self._launcher.folder(entry.run))
+        elif state == "finished":
             await self._note(entry, Mark("finished", entry.tick))
         else:
             await self._note(entry, Mark("failed", entry.tick, entry.reason))
+        if entry.replays is not None:
+            self._runs.forget(entry.run)
         ended = {"run": entry.run, "state": state, "tick": entry.tick, "reason": entry.reason}
         self._announce(RUN_ENDED, {key: v for key, v in ended.items() if v is not None})
         self._over.append(entry.run)
@@ -203,6 +227,11 @@ class RunKeeper(LoopActor):
                 await answer
             except pykka.ActorDeadError:
                 log.debug("A worker was gone already")
+
+
+def names(pattern: str, run: str) -> bool:
+    """Whether the pattern is about this very run."""
+    return pattern.startswith(f"run.{run}.")
 
 
 def concerns(pattern: str, run: str) -> bool:

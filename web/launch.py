@@ -33,6 +33,27 @@ class Onward:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkOf:
+    """The run goes on from a tick of another one, whose folder that is. `change`: the params of an
+    `agent.perturb` that comes before the next tick, `by` whom."""
+
+    folder: str
+    tick: int
+    params: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    change: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOf:
+    """The run makes the ticks of a recorded one again, whose folder that is, from a tick on."""
+
+    folder: str
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """Everything that a worker needs. `folder`: absolute path of the run's folder; `created`: ISO
     8601; `url`: the server's socket; `token`: the first one, renewed over the connection."""
@@ -47,6 +68,8 @@ class Launch:
     url: str
     token: str = field(repr=False)
     onward: Onward = Onward()
+    fork: ForkOf | None = None
+    replay: ReplayOf | None = None
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

@@ -61,6 +61,8 @@ class StageLauncher:
             url=self._url,
             token=self.token(entry.run),
             onward=onward,
+            fork=entry.fork,
+            replay=entry.replay,
             workers=settings.workers,
             recording=settings.recording,
             history=settings.history,

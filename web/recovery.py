@@ -61,7 +61,9 @@ class Recovery:
         if len(tokens) < 3 or tokens[0] != "run" or tokens[2] in ("agent", "belief"):
             return None
         entry = self._runs.get(tokens[1])
-        return entry if entry is not None and entry.epoch == position.epoch else None
+        if entry is None or entry.replays is not None:
+            return None
+        return entry if entry.epoch == position.epoch else None
 
     async def _read(
         self, since: Mapping[str, Position], entries: Mapping[str, RunEntry]

@@ -72,6 +72,30 @@ class StepRun(Struct, frozen=True, forbid_unknown_fields=True):
     ticks: Annotated[int, Meta(ge=1, le=100_000)] = 1
 
 
+class SeekTick(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lets a replay go to a tick of the record, which it tells at once. What the run tells has a
+    new epoch then."""
+
+    run: RunName
+    tick: Annotated[int, Meta(ge=1)]
+
+
+class ReplayRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Makes the ticks of a recorded run again, from `tick` or the first on, as a run of its own. It
+    pauses where the record ends, is not recorded, and ends when nobody watches it."""
+
+    run: RunName
+    tick: Annotated[int, Meta(ge=1)] | None = None
+    hz: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+
+
+class CompareRuns(Struct, frozen=True, forbid_unknown_fields=True):
+    """Two recorded runs."""
+
+    run: RunName
+    other: RunName
+
+
 class SetSpeed(Struct, frozen=True, forbid_unknown_fields=True):
     """Sets the ticks per second; 0 is as fast as it can."""
 
@@ -86,13 +110,12 @@ class UntilCondition(Struct, frozen=True, forbid_unknown_fields=True):
     condition: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class PerturbAgent(Struct, frozen=True, forbid_unknown_fields=True):
+class Perturbation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Changes something between two ticks. `agent` * is all of them. `observation` is what the next
     one says, by modality; `belief` what is expected before it, by factor: a state, or
     probabilities; `reset` what was expected at first; `precision` and `preferences` (by modality)
     concern all agents; `move` is a place."""
 
-    run: RunName
     agent: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9_-]{1,64})$")] | AgentNumber
     observation: dict[Word, Word | Count] | None = None
     belief: dict[Word, Word | Count | list[float]] | None = None
@@ -100,6 +123,23 @@ class PerturbAgent(Struct, frozen=True, forbid_unknown_fields=True):
     precision: Annotated[float, Meta(ge=0)] | None = None
     preferences: dict[Word, list[float]] | None = None
     move: Word | Count | None = None
+
+
+class PerturbAgent(Perturbation, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    __doc__ = Perturbation.__doc__
+
+    run: RunName
+
+
+class ForkRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Goes on after a tick of a recorded run, as a run of its own: with other `params`, another
+    `seed` from there on, or after a perturbation; with none of them it is the same once more."""
+
+    run: RunName
+    tick: Count
+    params: dict[str, Any] = {}
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    perturb: Perturbation | None = None
 
 
 class Refresh(Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,6 +232,7 @@ QUERIES: Mapping[str, Request] = {
     "system.metrics": Request(OBSERVE, NoParams, "system.metrics"),
     "actors.tree": Request(OBSERVE, NoParams, "system.actors"),
     "history": Request(OBSERVE, ReadHistory, "{topic}"),
+    "run.diff": Request(OBSERVE, CompareRuns, "run.{run}.agents"),
     "scenarios.list": Request(OBSERVE, NoParams),
     "connections.list": Request(ADMIN, NoParams),
 }
@@ -205,6 +246,9 @@ COMMANDS: Mapping[str, Request] = {
     "run.stop": Request(CONTROL, OfRun, "run.{run}.state"),
     "run.checkpoint": Request(CONTROL, OfRun, "run.{run}.state"),
     "run.until": Request(CONTROL, UntilCondition, "run.{run}.state"),
+    "run.fork": Request(CONTROL, ForkRun, "run.{run}.state"),
+    "run.replay": Request(CONTROL, ReplayRun, "run.{run}.state"),
+    "run.seek": Request(CONTROL, SeekTick, "run.{run}.state"),
     "agent.perturb": Request(CONTROL, PerturbAgent, "run.{run}.agent.{agent}"),
     "agent.stop": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),
     "agent.restart": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),

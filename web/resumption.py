@@ -14,7 +14,7 @@ from sim.recording import Recording, RecordingError
 from web.errors import Refusal
 from web.keeper import Begin
 from web.requests import StartRun
-from web.run_folder import Mark, noted
+from web.run_folder import Mark, clear_replays, noted
 from web.run_services import RunServices
 from web.runs import RunEntry, Runs
 
@@ -62,6 +62,7 @@ def _is_it(wish: Wish, entry: RunEntry) -> bool:
 
 def _found(data_dir: Path, most: int) -> list[RunEntry]:
     """The newest runs on disk, oldest first."""
+    clear_replays(data_dir)
     live: list[RunEntry] = []
     over: list[RunEntry] = []
     for folder in reversed(list_runs(data_dir)):
@@ -102,6 +103,8 @@ def _entry(manifest: Manifest, mark: Mark | None) -> RunEntry:
         agents=agents if isinstance(agents, int) else 0,
         is_resumed=True,
     )
+    if manifest.parent is not None:
+        entry.parent = (manifest.parent.run, manifest.parent.tick)
     if mark is not None:
         entry.state, entry.tick, entry.reason = mark.state, mark.tick, mark.reason
     return entry

@@ -5,10 +5,14 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from sim.manifest import MANIFEST
+
+REPLAY = "replay"  # begins the names of replays, which have a folder but no record
 LOCK, MARK, LOG = "lock", "state.json", "worker.log"
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LARGEST_LOG = 1_000_000  # bytes
@@ -31,6 +35,19 @@ def reserve(data_dir: Path, scenario: str) -> str:
         with contextlib.suppress(FileExistsError):
             (data_dir / run).mkdir(parents=True)
             return run
+
+
+def discard(folder: Path) -> None:
+    """Removes the folder of a run that has no record; nothing happens where there is one."""
+    if not (folder / MANIFEST).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_replays(data_dir: Path) -> None:
+    """Removes what replays left behind whose server was killed."""
+    for folder in data_dir.glob(f"{REPLAY}-*"):
+        if folder.is_dir() and not is_held(folder):
+            discard(folder)
 
 
 def note(folder: Path, mark: Mark) -> None:

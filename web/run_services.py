@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,10 @@ class RunServices:
         self._history = history
         self._data_dir = data_dir
 
+    def get(self, run: str) -> RunEntry | None:
+        """The run, if it is known."""
+        return self._runs.get(run)
+
     def known(self, run: str) -> RunEntry:
         """Raises Refusal where there is no such run."""
         entry = self._runs.get(run)
@@ -68,7 +72,7 @@ class RunServices:
     def listed(self, identity: Identity) -> list[dict[str, Any]]:
         """The runs that the identity may see."""
         return [
-            entry.summary()
+            self._summary(entry)
             for entry in self._runs
             if covers(identity.topics, Pattern.parse(f"run.{entry.run}.state"))
         ]
@@ -79,7 +83,7 @@ class RunServices:
         title, text = titles(entry.scenario)
         view: Any = entry.view or {}
         found = {
-            **entry.summary(),
+            **self._summary(entry),
             "title": title,
             "sentence": view.get("sentence") or text,
             "params": entry.params,
@@ -103,15 +107,22 @@ class RunServices:
 
     async def start(self, params: StartRun) -> RunEntry:
         """A new run, once its worker is there. Raises Refusal."""
-        checked = _checked(params.scenario, params.params)
+        wanted = checked(params.scenario, params.params)
         seed = secrets.randbelow(2**31) if params.seed is None else params.seed
+        return await self.begin(
+            params.scenario,
+            lambda run: RunEntry(run, params.scenario, wanted, seed, secrets.token_hex(4), now()),
+        )
+
+    async def begin(self, prefix: str, make: Callable[[str], RunEntry]) -> RunEntry:
+        """The run that is made for a new name, once its worker is there. Raises Refusal."""
         loop = asyncio.get_running_loop()
         try:
-            run = await loop.run_in_executor(None, reserve, self._data_dir, params.scenario)
+            run = await loop.run_in_executor(None, reserve, self._data_dir, prefix)
         except OSError as error:
             reason = f"{self._data_dir} cannot be written to: {error.strerror}"
             raise Refusal(COMMAND_FAILED, reason=reason) from None
-        entry = RunEntry(run, params.scenario, checked, seed, secrets.token_hex(4), now())
+        entry = make(run)
         try:
             await self._keeper.ask(Begin(entry), block=False)
         except Refusal:
@@ -164,6 +175,13 @@ class RunServices:
         if self._runs.of_connection(connection) is not None:
             self._keeper.tell(Departed(connection))
 
+    def _summary(self, entry: RunEntry) -> dict[str, Any]:
+        found = entry.summary()
+        if entry.replays is not None:
+            source = self._runs.get(entry.replays[0])
+            found["replay"]["last"] = entry.tick if source is None else source.tick
+        return found
+
     def _positions(self, run: str) -> dict[str, list[object]]:
         """Of the topics whose events a worker tells without being asked."""
         return {
@@ -188,7 +206,7 @@ class RunServices:
             )
 
 
-def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of the scenario, the given ones among them. Raises Refusal."""
     try:
         scenario = build(scenario_class(name), params)

@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import pykka
 from actors.event import Event
 from sim.packing import unwire
 from web.errors import COMMAND_FAILED, CONFLICT, Refusal, told_by_worker
+from web.launch import ForkOf, ReplayOf
 from web.notices import Direct
 from web.requests import AttachWorker, WorkerReply, WorkerReport
 
@@ -67,7 +69,9 @@ class WorkerLine:
 
 @dataclass(slots=True, eq=False)
 class RunEntry:
-    """One run.
+    """One run. `fork` and `replay` say what it begins from, `parent` (run, tick) what it goes on
+    from, `replays` (run, first tick) what it shows again; `unwatched`: how often nobody watched a
+    replay when it was looked.
 
     `params` are all of its parameters once its worker has told them; `signs` counts signs of life;
     `told` is what its worker knows to be wanted; `heard`: it has published since it came; `states`
@@ -96,6 +100,11 @@ class RunEntry:
     is_resumed: bool = False
     is_paused: bool | None = None
     until: str | None = None
+    fork: ForkOf | None = None
+    parent: tuple[str, int] | None = None
+    replay: ReplayOf | None = None
+    replays: tuple[str, int] | None = None
+    unwatched: int = 0
     states: int = 0
     signs: int = 0
     line: WorkerLine | None = None
@@ -118,6 +127,12 @@ class RunEntry:
         self.signs += 1
         self.attached.set()
 
+    def begin_again(self) -> None:
+        """It gets another worker. A replay's has no record to go on from, and numbers anew."""
+        if self.replay is not None and self.launches:
+            self.replay = replace(self.replay, tick=max(self.tick, self.replay.tick))
+            self.epoch = secrets.token_hex(4)
+
     def part(self) -> None:
         """Its worker's connection is gone."""
         line, self.line = self.line, None
@@ -133,6 +148,9 @@ class RunEntry:
         self.heard.set()
         topic = f"run.{self.run}.state"
         for event in events:
+            if self.replays is not None and event.epoch not in ("", self.epoch):
+                # It went to another tick.
+                self.epoch, self.tick = event.epoch, 0
             if event.tick is not None and event.tick > self.tick:
                 self.tick = event.tick
             if event.topic == topic and event.offset >= self.states:
@@ -162,7 +180,7 @@ class RunEntry:
 
     def summary(self) -> dict[str, Any]:
         """For a list of runs."""
-        return {
+        found: dict[str, Any] = {
             "run": self.run,
             "scenario": self.scenario,
             "state": self.state,
@@ -171,6 +189,11 @@ class RunEntry:
             "agents": self.agents,
             "started_at": self.started_at,
         }
+        if self.parent is not None:
+            found["parent"] = dict(zip(("run", "tick"), self.parent, strict=True))
+        if self.replays is not None:
+            found["replay"] = dict(zip(("run", "first"), self.replays, strict=True))
+        return found
 
 
 class Runs:
@@ -202,6 +225,11 @@ class Runs:
     def end(self, run: str) -> RunEntry | None:
         """It lives no more; None where it did not."""
         return self.live.pop(run, None)
+
+    def forget(self, run: str) -> None:
+        """Nothing of it is left."""
+        self.live.pop(run, None)
+        self._entries.pop(run, None)
 
     def of_connection(self, connection: pykka.ActorRef[Any]) -> RunEntry | None:
         """The run whose worker has this connection."""

@@ -25,8 +25,12 @@ from web.requests import (
     COMMANDS,
     QUERIES,
     AttachWorker,
+    CompareRuns,
+    ForkRun,
     OfRun,
     ReadHistory,
+    ReplayRun,
+    SeekTick,
     StartRun,
     WorkerReply,
     WorkerReport,
@@ -34,6 +38,7 @@ from web.requests import (
 from web.run_services import RunServices
 from web.scenarios import described
 from web.stage import Missed
+from web.time_services import TimeServices
 from web.versions import NAME, own_version
 
 _FRONTS_WITHIN = 2.0  # seconds that fronts have to tell who is connected there
@@ -54,6 +59,7 @@ class StageServices:
         fronts: Fronts,
     ) -> None:
         self.runs = runs
+        self._time = TimeServices(runs, settings.data_dir.absolute())
         self._recovery = recovery
         self._fronts = fronts
         self._settings = settings
@@ -73,6 +79,9 @@ class StageServices:
             case "run.get":
                 assert isinstance(params, OfRun)
                 return self.runs.described(params.run)
+            case "run.diff":
+                assert isinstance(params, CompareRuns)
+                return await self._time.diff(params, identity)
             case "run.agents" | "agent.get" | "belief.get":
                 return await self.runs.ask("query", name, params, identity.user)
             case "system.metrics":
@@ -98,6 +107,12 @@ class StageServices:
             case StartRun():
                 entry = await self.runs.start(params)
                 return {"run": entry.run}
+            case ForkRun():
+                return {"run": (await self._time.fork(params, identity.user)).run}
+            case ReplayRun():
+                return {"run": (await self._time.replay(params)).run}
+            case SeekTick():
+                return await self._time.seek(params, identity.user)
             case AttachWorker():
                 return await self.runs.attach(params, identity, connection)
             case WorkerReport():
@@ -140,7 +155,7 @@ class StageServices:
     async def _read(self, params: ReadHistory) -> dict[str, Any]:
         tokens = params.topic.split(".")
         run = tokens[1] if tokens[0] == "run" and len(tokens) > 2 else None
-        if run is not None:
-            self.runs.known(run)
+        if run is not None and self.runs.known(run).replays is not None:
+            run = None  # it has no record
         events = await self._history.read(params.topic, params.from_, params.to, params.limit, run)
         return {"topic": params.topic, "events": events}

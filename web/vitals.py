@@ -16,6 +16,7 @@ from actors.reference import PlacedRef
 from actors.steering import Ping, RunStatus
 from actors.topics import Pattern
 from actors.tree import snapshot
+from sim.replaying import Replaying
 from sim.simulation import Simulation
 from web.launch import Launch
 
@@ -25,7 +26,9 @@ PING_EVERY = 0.5  # seconds
 class WorkerVitals:
     """Asks the run again and again how it is; what it said last stands in the reports."""
 
-    def __init__(self, launch: Launch, simulation: Simulation, history: History) -> None:
+    def __init__(
+        self, launch: Launch, simulation: Simulation | Replaying, history: History
+    ) -> None:
         self._launch = launch
         self._simulation = simulation
         self._history = history

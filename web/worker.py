@@ -8,23 +8,26 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pykka
 
 from actors.loop_ref import LoopRef
 from actors.recorder import Flush
 from actors.runtime import Runtime
 from actors.steering import CommandRefused, Suspend
 from actors.supervisor import Supervisor
-from sim.catalogue import UnknownScenario, scenario_class
-from sim.manifest import MANIFEST
-from sim.parameters import ParameterError, build
-from sim.recording import Manifest, Recording, RecordingError
+from sim.catalogue import UnknownScenario
+from sim.parameters import ParameterError
+from sim.perturbation import PerturbationError
+from sim.recording import RecordingError
+from sim.replaying import Replaying
 from sim.simulation import Simulation
 from web.launch import FAILED, FINISHED, REFUSED, SUSPENDED, TAKEN, Launch, unpacked
 from web.run_folder import hold
+from web.taking_up import is_finished, simulation_of
 from web.uplink import Drain
-from web.versions import versions
 from web.worker_tree import WorkerTree
 
 log = logging.getLogger(__name__)
@@ -36,7 +39,7 @@ _FLUSH_EVERY = 0.02  # seconds
 class Worker:
     """One life of the process."""
 
-    def __init__(self, launch: Launch, simulation: Simulation) -> None:
+    def __init__(self, launch: Launch, simulation: Simulation | Replaying) -> None:
         self._launch = launch
         self._simulation = simulation
         self._code: int | None = None
@@ -82,19 +85,19 @@ class Worker:
 
     async def _stop(self, tree: WorkerTree, root: LoopRef[Supervisor]) -> None:
         """What was made is on disk and on its way before anything is taken apart."""
-        if self._code == SUSPENDED and tree.run.is_alive():
-            await self._suspend(tree)
+        if self._code == SUSPENDED and tree.run.is_alive() and tree.recorder is not None:
+            await self._suspend(tree.run, tree.recorder)
         await tree.uplink.ask(Drain(), block=False)
         root.stop(block=False)
         await root.ended()
 
-    async def _suspend(self, tree: WorkerTree) -> None:
+    async def _suspend(self, run: pykka.ActorRef[Any], recorder: pykka.ActorRef[Any]) -> None:
         try:
-            status = await tree.run.ask(Suspend(), block=False)
+            status = await run.ask(Suspend(), block=False)
         except CommandRefused:
             return
         while True:
-            recorded = await tree.recorder.ask(Flush(), block=False)
+            recorded = await recorder.ask(Flush(), block=False)
             if recorded.tick >= status.tick or recorded.state == "stopped":
                 return
             await asyncio.sleep(_FLUSH_EVERY)
@@ -115,16 +118,16 @@ def main() -> int:
         log.error("Another worker has the run %s", launch.run)
         return TAKEN
     try:
-        simulation = _simulation(launch)
-        if _is_finished(launch, folder):
+        simulation = simulation_of(launch)
+        if is_finished(launch):
             return FINISHED
-    except (UnknownScenario, ParameterError, RecordingError) as error:
+    except (UnknownScenario, ParameterError, PerturbationError, RecordingError) as error:
         log.error("%s", error)  # noqa: TRY400 - the line says it all
         return REFUSED
     return asyncio.run(_live(launch, simulation))
 
 
-async def _live(launch: Launch, simulation: Simulation) -> int:
+async def _live(launch: Launch, simulation: Simulation | Replaying) -> int:
     return await Worker(launch, simulation).live()
 
 
@@ -135,34 +138,6 @@ def _take(folder: Path) -> bool:
             return True
         time.sleep(_LOCK_WAIT)
     return False
-
-
-def _simulation(launch: Launch) -> Simulation:
-    scenario = build(scenario_class(launch.scenario), launch.params)
-    return Simulation(scenario, launch.seed, clock=time.monotonic_ns)
-
-
-def _is_finished(launch: Launch, folder: Path) -> bool:
-    """Whether the record, which is begun if there is none, says that the run was told to stop."""
-    most = launch.recording.max_bytes
-    if (folder / MANIFEST).exists():
-        record = Recording.open(folder, "append", max_bytes=most)
-    else:
-        manifest = Manifest(
-            launch.run,
-            launch.scenario,
-            launch.params,
-            launch.seed,
-            launch.epoch,
-            launch.created,
-            versions=versions(),
-        )
-        record = Recording.create(folder, manifest, max_bytes=most)
-    with record:
-        topic = f"run.{launch.run}.state"
-        position = record.positions().get(topic)
-        rows = record.events(topic, position[1], position[1], 1) if position else []
-    return any(msgspec.msgpack.decode(row.data)["state"] == "finished" for row in rows)
 
 
 if __name__ == "__main__":

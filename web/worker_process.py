@@ -121,6 +121,7 @@ class WorkerProcess(LoopActor):
         entry, loop = self._entry, asyncio.get_running_loop()
         if await loop.run_in_executor(None, is_held, self._launcher.folder(entry.run)):
             return
+        entry.begin_again()
         onward = Onward(
             entry.launches > 0, entry.states, entry.is_paused, entry.speed, entry.until, entry.tick
         )

@@ -23,6 +23,7 @@ from actors.loop_ref import LoopRef
 from actors.monitor import SystemMonitor
 from actors.publishing import Deliver, Subscribe, WatchDemand
 from actors.recorder import Recorder, recorded_topics
+from actors.replay import Replay
 from actors.restart import Restart
 from actors.run import Run
 from actors.simulated import Begun, RunSettings
@@ -31,6 +32,7 @@ from actors.topics import Pattern
 from actors.wanted import Wanted
 from sim.condition import Condition
 from sim.recording import Recording
+from sim.replaying import Replaying
 from sim.simulation import Simulation
 from web.desk import Desk
 from web.launch import FAILED, FINISHED, SUSPENDED, Launch
@@ -86,7 +88,7 @@ class WorkerTree:
     """Starts the actors in their order. Refs stay good when a child is restarted."""
 
     broadcaster: pykka.ActorRef[Any]
-    recorder: pykka.ActorRef[Any]
+    recorder: pykka.ActorRef[Any] | None = None  # a replay has none
     belief_state: pykka.ActorRef[Any]
     home: LoopRef[Supervisor]
     agents: pykka.ActorRef[Any]
@@ -94,7 +96,7 @@ class WorkerTree:
     run: pykka.ActorRef[Any]
     uplink: pykka.ActorRef[Any]
 
-    def __init__(self, launch: Launch, simulation: Simulation, end: End) -> None:
+    def __init__(self, launch: Launch, simulation: Simulation | Replaying, end: End) -> None:
         self._launch = launch
         self._simulation = simulation
         self._end = end
@@ -127,11 +129,12 @@ class WorkerTree:
 
     def _children(self) -> Sequence[Child]:
         once = Restart.TEMPORARY
+        recorder = () if self._is_replay else (Child("recorder", self._start_recorder),)
         return (
             Child("broadcaster", self._start_broadcaster),
             Child("lag", (LagProbe, (self._lags,), {})),
             Child("monitor", self._start_monitor),
-            Child("recorder", self._start_recorder),
+            *recorder,
             Child("belief", self._start_belief_state),
             Child("agents", self._start_home),
             Child("population", self._start_agents),
@@ -200,7 +203,8 @@ class WorkerTree:
             self._simulation.scenario.hz,
             launch.recording.checkpoint_ticks,
         )
-        self.run = Run.start(settings, self._begin, self.agents, self.recorder)
+        kind = Replay if self._is_replay else Run
+        self.run = kind.start(settings, self._begin, self.agents, self.recorder)
         return self.run
 
     def _start_uplink(self) -> pykka.ActorRef[Any]:
@@ -218,8 +222,11 @@ class WorkerTree:
     def _begin(self) -> Begun:
         """On the run's thread: the simulation where the record, or who saw more of it, left it."""
         launch, onward = self._launch, self._launch.onward
-        with Recording.open(self._folder) as record:
-            begun = begin(launch.run, self._simulation, record)
+        if isinstance(self._simulation, Replaying):
+            begun = Begun(self._simulation)
+        else:
+            with Recording.open(self._folder) as record:
+                begun = begin(launch.run, self._simulation, record)
         until = None if onward.until is None else Condition(onward.until)
         return replace(
             begun,
@@ -228,5 +235,10 @@ class WorkerTree:
             paused=begun.paused if onward.paused is None else onward.paused,
             hz=begun.hz if onward.hz is None else onward.hz,
             until=begun.until if onward.paused is None else until,
-            known=max(begun.known, onward.tick),
+            # A replay goes to its tick by itself.
+            known=0 if self._is_replay else max(begun.known, onward.tick),
         )
+
+    @property
+    def _is_replay(self) -> bool:
+        return isinstance(self._simulation, Replaying)

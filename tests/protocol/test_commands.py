@@ -92,6 +92,39 @@ async def test_a_run_goes_on_until_a_condition_holds(stage: Scene) -> None:
     assert "beets is no column; did you mean beats?" in unknown["message"]
 
 
+@row("command run.fork", "command run.replay", "command run.seek", "query run.diff")
+async def test_a_run_is_forked_replayed_and_compared(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        run = stage.tmaze
+        tick = (await speaker.command("run.pause", run=run))["tick"]
+        await speaker.command("run.step", run=run, ticks=3)
+
+        replay = (await speaker.command("run.replay", run=run, tick=tick, hz=0))["run"]
+        sought = await speaker.command("run.seek", run=replay, tick=tick + 2)
+        replayed = await described(speaker, replay)
+        await speaker.command("run.stop", run=replay)
+        await speaker.broadcast("run.ended")
+        params = {"cue_validity": 0.6}
+        fork = (await speaker.command("run.fork", run=run, tick=tick, params=params))["run"]
+        forked = await described(speaker, fork)
+        await speaker.command("run.speed", run=fork, hz=0)
+        await speaker.command("run.until", run=fork, condition=f"tick >= {tick + 3}")
+        await speaker.subscribe(f"run.{fork}.state")
+        while (await described(speaker, fork))["state"] != "paused":
+            await speaker.event(lambda event: event["data"]["state"] == "paused")
+        compared = await speaker.query("run.diff", run=run, other=fork)
+        refused = await speaker.command_refused("run.seek", run=run, tick=1)
+        await speaker.command("run.stop", run=fork)
+        await speaker.command("run.resume", run=run)
+
+    assert forked["parent"] == {"run": run, "tick": tick}
+    assert forked["params"]["cue_validity"] == 0.6
+    assert replayed["replay"] == {"run": run, "first": 1, "last": tick + 3}
+    assert sought["tick"] == tick + 2 <= replayed["tick"]
+    assert (compared["runs"], compared["first"]) == ([run, fork], tick + 1)
+    assert refused["code"] == "CONFLICT"
+
+
 @row("command agent.perturb", "command agent.stop", "command agent.restart")
 async def test_agents_are_perturbed_and_it_is_told_by_whom(stage: Scene) -> None:
     async with stage.speaker() as speaker:

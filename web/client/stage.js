@@ -58,6 +58,11 @@ export class Stage extends StageClient {
     return this.query("system.metrics");
   }
 
+  /** Where two recorded runs part. @param {string} run @param {string} other @returns {Promise<import("./types.js").Difference>} */
+  diff(run, other) {
+    return this.query("run.diff", { run, other });
+  }
+
   /** The tree of all actors. @returns {Promise<import("./types.js").Actor>} */
   actors() {
     return this.query("actors.tree");
@@ -118,6 +123,32 @@ export class Stage extends StageClient {
   /** @param {string} run @param {string} condition such as "any(surprise) > 3" @returns {Promise<import("./types.js").RunState>} */
   until(run, condition) {
     return this.command("run.until", { run, condition });
+  }
+
+  /**
+   * Goes on after a tick of a recorded run, as a run of its own.
+   * @param {string} run
+   * @param {number} tick
+   * @param {{params?: Record<string, any>, seed?: number, perturb?: object}} [changes]
+   * @returns {Promise<string>} its name
+   */
+  async fork(run, tick, changes = {}) {
+    return (await this.command("run.fork", { run, tick, ...changes })).run;
+  }
+
+  /**
+   * Makes the ticks of a recorded run again, as a run of its own.
+   * @param {string} run
+   * @param {{tick?: number, hz?: number}} [begin] the first tick, where absent
+   * @returns {Promise<string>} its name
+   */
+  async replay(run, begin = {}) {
+    return (await this.command("run.replay", { run, ...begin })).run;
+  }
+
+  /** @param {string} run a replay @param {number} tick @returns {Promise<import("./types.js").RunState>} */
+  seek(run, tick) {
+    return this.command("run.seek", { run, tick });
   }
 
   /** @param {string} run @param {string | number} agent "*" is all of them @param {object} change @returns {Promise<import("./types.js").RunState>} */
