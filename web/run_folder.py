@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ LOCK, MARK, LOG = "lock", "state.json", "worker.log"
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LARGEST_LOG = 1_000_000  # bytes
 _TAIL = 4096  # bytes of a log that are looked at for a reason
+_SAID = re.compile(r"^[\d-]{10} [\d:,]{8,12} [A-Z]+ [\w.]+: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def open_log(folder: Path) -> int:
 
 
 def last_words(folder: Path) -> str:
-    """The last line that the worker said."""
+    """The last line that the worker said, without when and where it said so."""
     try:
         with (folder / LOG).open("rb") as file:
             file.seek(0, os.SEEK_END)
@@ -104,4 +106,4 @@ def last_words(folder: Path) -> str:
             lines = file.read().decode(errors="replace").strip().splitlines()
     except OSError:
         return ""
-    return lines[-1].strip() if lines else ""
+    return _SAID.sub("", lines[-1].strip()) if lines else ""

@@ -102,8 +102,13 @@ class RunServices:
             field.encode_name: getattr(params, field.name)
             for field in msgspec.structs.fields(params)
         }
-        line = await self._line(self.known(values["run"]))
-        return await line.ask(kind, name, values, by)
+        entry = self.known(values["run"])
+        line = await self._line(entry)
+        result = await line.ask(kind, name, values, by)
+        if kind == "command":
+            # What is answered may come before what is published.
+            entry.reach(result["tick"])
+        return result
 
     async def start(self, params: StartRun) -> RunEntry:
         """A new run, once its worker is there. Raises Refusal."""

@@ -157,6 +157,11 @@ class RunEntry:
                 self.states = event.offset + 1
                 self._enter(event)
 
+    def reach(self, tick: int) -> None:
+        """It is known to have made this tick. A replay may have left it again."""
+        if self.replays is None:
+            self.tick = max(self.tick, tick)
+
     def _enter(self, event: Event) -> None:
         data: Any = event.data
         if isinstance(data, msgspec.Raw):

@@ -37,6 +37,11 @@ async def begun(client: Client, scenario: str, params: dict[str, Any]) -> str:
     return run
 
 
+async def paused(client: Client, tick: int) -> None:
+    """Until a run is, at the tick or later."""
+    await client.event(lambda e: e["data"].get("state") == "paused" and e["tick"] >= tick)
+
+
 async def last_hash(client: Client, run: str) -> str:
     """Of the last tick, which has to be the one that all are compared at."""
     topic = f"run.{run}.tick"
@@ -56,7 +61,8 @@ async def watch(serving: Serving, run: str, started: asyncio.Event, number: int)
         )
         started.set()
         await viewer.tick(run, LAST)
-        return sum(m["type"] == "event" for m in viewer.heard) + 1
+        others: int = sum(m["type"] == "event" for m in viewer.heard)
+        return others + 1
 
 
 @pytest.mark.parametrize(("scenario", "params"), SCENARIOS)
@@ -97,9 +103,7 @@ async def test_a_run_that_is_paused_stepped_and_slowed_is_the_one_that_goes_stra
             await client.command("run.resume", run=run)
             await client.command("run.checkpoint", run=run)
             await client.command("run.until", run=run, condition=f"tick >= {goal}")
-            await client.event(
-                lambda e, goal=goal: e["data"].get("state") == "paused" and e["tick"] >= goal
-            )
+            await paused(client, goal)
         at = (await client.query("run.get", run=run))["tick"]
         await client.command("run.step", run=run, ticks=LAST - at)
 
