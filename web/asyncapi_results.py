@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from web.asyncapi_experiments import DifferenceResult, SweepEntry, SweepsResult, SweepStarted
+from web.asyncapi_words import Number, Time
 from web.messages import EventItem
 from web.requests import RunName
 
-Number = float | None
-Time = Annotated[str, Meta(description="UTC, ISO 8601 with milliseconds and `Z`")]
 Offset = Annotated[int, Meta(ge=-1, description="-1: nothing is known of the topic")]
 
 
@@ -210,37 +210,6 @@ class ConnectionsResult(Struct):
     connections: list[ConnectionEntry]
 
 
-class Parting(Struct):
-    """The first recorded value that differs: of an agent, or of all (`agent` null)."""
-
-    tick: int
-    agent: int | None
-    variable: str
-    one: Any
-    two: Any
-
-
-class Distance(Struct):
-    """How far two runs are from one another at a tick: of each column the mean absolute difference
-    over the agents; of flags and texts the part of the agents that differ."""
-
-    tick: int
-    columns: dict[str, Number]
-
-
-class DifferenceResult(Struct):
-    """Two runs over the ticks `first` to `last` that both have. `tick`: the first whose hashes of
-    the state differ, null where none does; `distances`: from there on, 200 at most."""
-
-    runs: list[str]
-    first: int
-    last: int
-    lengths: list[int]
-    tick: int | None
-    parting: Parting | None
-    distances: list[Distance]
-
-
 class RunStarted(Struct):
     """The name of the new run."""
 
@@ -280,6 +249,7 @@ RESULTS: Mapping[str, type[Struct]] = {
     "history": HistoryResult,
     "run.diff": DifferenceResult,
     "scenarios.list": ScenariosResult,
+    "sweeps.list": SweepsResult,
     "connections.list": ConnectionsResult,
     "run.start": RunStarted,
     "run.pause": RunStatus,
@@ -295,5 +265,8 @@ RESULTS: Mapping[str, type[Struct]] = {
     "agent.perturb": RunStatus,
     "agent.stop": RunStatus,
     "agent.restart": RunStatus,
+    "sweep.start": SweepStarted,
+    "sweep.stop": SweepEntry,
+    "sweep.resume": SweepEntry,
     "auth.refresh": Rights,
 }

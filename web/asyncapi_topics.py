@@ -58,6 +58,12 @@ TOPICS = (
         COUNTED,
     ),
     Topic(
+        "sweep.<sweep>.progress",
+        "how far a sweep is, as `sweeps.list` has it",
+        "as its runs end, ten times a second at most",
+        COUNTED,
+    ),
+    Topic(
         "system.metrics",
         "CPU, memory, connections, messages in and out, queue depth, drops, loop lag",
         "once a second",

@@ -1,10 +1,10 @@
 """The commands of the asyncio client, as methods."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from web.client_results import RunState, as_kind
+from web.client_results import RunState, Sweep, as_kind
 
 
 class Commands(ABC):
@@ -72,6 +72,32 @@ class Commands(ABC):
     async def seek(self, run: str, tick: int) -> RunState:
         """A replay goes to a tick of the record, and tells it at once."""
         return as_kind(RunState, await self.command("run.seek", run=run, tick=tick))
+
+    async def sweep(
+        self,
+        scenario: str,
+        grid: Mapping[str, Sequence[Any]],
+        *,
+        params: Mapping[str, Any] | None = None,
+        seeds: int = 1,
+        ticks: int = 1000,
+        every: int = 0,
+        workers: int = 1,
+    ) -> str:
+        """The name of a sweep: runs at every combination of the values, each with as many seeds. It
+        tells how far it is on `sweep.<sweep>.progress`."""
+        given = {"grid": {name: list(values) for name, values in grid.items()}, "seeds": seeds}
+        rest = {"params": dict(params or {}), "ticks": ticks, "every": every, "workers": workers}
+        told = await self.command("sweep.start", scenario=scenario, **given, **rest)
+        return as_kind(str, told["sweep"])
+
+    async def stop_sweep(self, sweep: str) -> Sweep:
+        """It ends; what it made stays."""
+        return as_kind(Sweep, await self.command("sweep.stop", sweep=sweep))
+
+    async def resume_sweep(self, sweep: str) -> Sweep:
+        """It goes on with what is missing."""
+        return as_kind(Sweep, await self.command("sweep.resume", sweep=sweep))
 
     async def perturb(self, run: str, agent: str | int, change: Mapping[str, Any]) -> RunState:
         """Something is changed before the next tick, as docs/protocol.md has it, such as

@@ -144,6 +144,22 @@ class Difference(Struct, frozen=True):
     distances: list[Distance]
 
 
+class Sweep(Struct, frozen=True):
+    """How far a sweep is: `done` of its `runs`, failed ones among them. `tables`: files that can be
+    had under /api/v1/sweeps/<sweep>/ once it is finished."""
+
+    sweep: str
+    scenario: str
+    state: str
+    runs: int
+    done: int
+    failed: int
+    failures: dict[str, str]
+    tables: list[str]
+    started_at: str
+    reason: str | None = None
+
+
 class Scenario(Struct, frozen=True):
     """A scenario that can be started; `parameters` is a JSON schema."""
 

@@ -25,6 +25,7 @@ from web.client_results import (
     Run,
     RunDetails,
     Scenario,
+    Sweep,
     as_kind,
 )
 from web.client_socket import Wire
@@ -179,6 +180,10 @@ class Stage(Commands):
     async def scenarios(self) -> list[Scenario]:
         """What can be started."""
         return as_kind(list[Scenario], (await self.query("scenarios.list"))["scenarios"])
+
+    async def sweeps(self) -> list[Sweep]:
+        """The sweeps that there are, and how far they are."""
+        return as_kind(list[Sweep], (await self.query("sweeps.list"))["sweeps"])
 
     async def connections(self) -> list[dict[str, Any]]:
         """Who is connected; needs the scope `admin`."""

@@ -1,12 +1,11 @@
-"""Compares two recorded runs, in a process of its own, so that nobody waits for it."""
+"""Compares two recorded runs, a few pairs at a time."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from web.errors import COMMAND_FAILED, CONFLICT, Refusal
+from web.own_command import MistakeError, said
 
 AT_ONCE = 2
 WITHIN = 60.0  # seconds
@@ -14,7 +13,7 @@ MOST_DISTANCES = 200
 
 
 class Comparison:
-    """Of runs in a data folder, a few at a time."""
+    """Of runs in a data folder."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
@@ -25,32 +24,13 @@ class Comparison:
         if self._under_way >= AT_ONCE:
             raise Refusal(CONFLICT, reason="other runs are being compared; try again later")
         self._under_way += 1
+        wishes = ("--json", "--distances", str(MOST_DISTANCES), "--data", str(self._data_dir))
         try:
-            found = await self._run(one, two)
+            found: dict[str, Any] = json.loads(
+                await said("diff", *wishes, "--", one, two, within=WITHIN)
+            )
+        except MistakeError as error:
+            raise Refusal(COMMAND_FAILED, reason=str(error)) from None
         finally:
             self._under_way -= 1
-        return found
-
-    async def _run(self, one: str, two: str) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "web.cli", "diff", one, two, "--json"),
-            *("--distances", str(MOST_DISTANCES), "--data", str(self._data_dir)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(WITHIN):
-                said, error = await process.communicate()
-        except TimeoutError:
-            reason = f"the runs are too long to be compared within {WITHIN:g} s"
-            raise Refusal(COMMAND_FAILED, reason=reason) from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode not in (0, 1):
-            text = error.decode(errors="replace").strip().removeprefix("Error: ")
-            raise Refusal(COMMAND_FAILED, reason=text or "the comparison failed")
-        found: dict[str, Any] = json.loads(said)
         return found

@@ -9,7 +9,7 @@ from web.handlers import routes as socket_routes
 from web.hosts import GuardedApplication, Hosts
 from web.pages import Pages
 from web.rest import Nothing
-from web.rest import routes as page_routes
+from web.routes import routes as page_routes
 from web.stage import Stage
 
 

@@ -47,17 +47,22 @@ class Process:
         self._ended(self)
 
 
+def environment() -> dict[str, str]:
+    """What a process that computes finds of this one's variables."""
+    found = {
+        name: value for name, value in os.environ.items() if not name.startswith("STAGEWATCH_")
+    }
+    # One run is one thread of arithmetic; more of them would only fight over the cores.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        found.setdefault(name, "1")
+    return found
+
+
 def start(launch: Launch) -> subprocess.Popen[bytes]:
     """Starts a worker in a session of its own; what it must know goes through its standard input.
 
     To be called on a thread. Raises OSError.
     """
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("STAGEWATCH_")
-    }
-    # One run is one thread of arithmetic; more of them would only fight over the cores.
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        environment.setdefault(name, "1")
     log = open_log(Path(launch.folder))
     try:
         child = subprocess.Popen(
@@ -66,7 +71,7 @@ def start(launch: Launch) -> subprocess.Popen[bytes]:
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,
-            env=environment,
+            env=environment(),
         )
     finally:
         os.close(log)

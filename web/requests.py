@@ -96,6 +96,28 @@ class CompareRuns(Struct, frozen=True, forbid_unknown_fields=True):
     other: RunName
 
 
+class StartSweep(Struct, frozen=True, forbid_unknown_fields=True):
+    """Runs a scenario at every combination of the values in `grid`, each with so many `seeds`, the
+    same for all, from `seed` on. Values are kept every `every` ticks, and at the last."""
+
+    scenario: Annotated[str, Meta(min_length=1, max_length=64)]
+    grid: Annotated[
+        dict[Word, Annotated[list[Any], Meta(min_length=1, max_length=1000)]], Meta(max_length=20)
+    ] = {}
+    params: dict[str, Any] = {}
+    seeds: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    seed: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    ticks: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
+    every: Count = 0
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
+
+
+class OfSweep(Struct, frozen=True, forbid_unknown_fields=True):
+    """Concerns one sweep."""
+
+    sweep: RunName
+
+
 class SetSpeed(Struct, frozen=True, forbid_unknown_fields=True):
     """Sets the ticks per second; 0 is as fast as it can."""
 
@@ -234,6 +256,7 @@ QUERIES: Mapping[str, Request] = {
     "history": Request(OBSERVE, ReadHistory, "{topic}"),
     "run.diff": Request(OBSERVE, CompareRuns, "run.{run}.agents"),
     "scenarios.list": Request(OBSERVE, NoParams),
+    "sweeps.list": Request(OBSERVE, NoParams),
     "connections.list": Request(ADMIN, NoParams),
 }
 
@@ -252,6 +275,9 @@ COMMANDS: Mapping[str, Request] = {
     "agent.perturb": Request(CONTROL, PerturbAgent, "run.{run}.agent.{agent}"),
     "agent.stop": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),
     "agent.restart": Request(CONTROL, OfAgent, "run.{run}.agent.{agent}"),
+    "sweep.start": Request(CONTROL, StartSweep),
+    "sweep.stop": Request(CONTROL, OfSweep, "sweep.{sweep}.progress"),
+    "sweep.resume": Request(CONTROL, OfSweep, "sweep.{sweep}.progress"),
     "auth.refresh": Request(None, Refresh),
     "publish": Request(PUBLISH, Publish, "run.{run}.state"),
     "worker.attach": Request(PUBLISH, AttachWorker, "run.{run}.state"),

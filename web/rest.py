@@ -2,44 +2,30 @@
 
 import asyncio
 import json
-import logging
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from tornado.http1connection import HTTP1Connection
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 
 from actors.topics import Pattern, covers
-from sim.export import ExportError, export
-from sim.recording import RecordingError
-from web.access import DiscreetRequest, summary, token_of
-from web.asyncapi import PATH as ASYNCAPI
+from web.access import DiscreetRequest, token_of
 from web.asyncapi import described
 from web.auth import Identity, anonymous
 from web.codec import packable
 from web.config import DEMO
 from web.errors import (
     AUTHENTICATION_FAILED,
-    COMMAND_FAILED,
-    CONFLICT,
     NOT_FOUND,
     PERMISSION_DENIED,
-    VALIDATION_ERROR,
     Refusal,
 )
 from web.pages import INDEX, File, Pages
 from web.requests import OBSERVE, NoParams, OfRun
 from web.stage import Stage
 
-log = logging.getLogger(__name__)
-_CHUNK = 256 * 1024
-_MOST_EXPORTS = 2  # at a time
 _FOREVER = "public, max-age=31536000, immutable"
-_SUFFIXES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -219,77 +205,8 @@ class RunDetail(RunReply):
         self.say(await self.described(run))
 
 
-class RunExport(RunReply):
-    """A table of a run's record as a file; `format` and `table` as on the command line. A client
-    that takes no part of it within `taken_within` seconds makes room for others."""
-
-    taken_within = 30.0
-    _under_way = 0
-
-    async def get(self, run: str) -> None:
-        await self.described(run)
-        format_ = self.get_query_argument("format", "csv")
-        table = self.get_query_argument("table", "ticks")
-        if RunExport._under_way >= _MOST_EXPORTS:
-            raise Refusal(CONFLICT, reason=f"{_MOST_EXPORTS} exports are being made already")
-        RunExport._under_way += 1
-        try:
-            with tempfile.TemporaryDirectory(prefix="stagewatch-") as folder:
-                out = Path(folder) / "table"
-                await self._make(run, out, format_, table)
-                self.set_header("Content-Type", _SUFFIXES[format_])
-                name = f"{run}-{table}.{format_}"
-                self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-                await self._send(out)
-        finally:
-            RunExport._under_way -= 1
-
-    async def _make(self, run: str, out: Path, format_: str, table: str) -> None:
-        try:
-            folder = self._stage.settings.data_dir.absolute() / run
-            await asyncio.to_thread(export, folder, out, format_, table)
-        except ExportError as error:
-            raise Refusal(VALIDATION_ERROR, path="?format&table", reason=str(error)) from None
-        except RecordingError as error:
-            raise Refusal(COMMAND_FAILED, reason=str(error)) from None
-
-    async def _send(self, path: Path) -> None:
-        with path.open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK):
-                self.write(chunk)
-                taken, _ = await asyncio.wait((self.flush(),), timeout=self.taken_within)
-                if not taken:
-                    log.info("%s is not read any more", summary(self.request))
-                    assert isinstance(self.request.connection, HTTP1Connection)
-                    self.request.connection.close()
-                    return
-                taken.pop().result()
-        self.finish()
-
-
 class Nothing(Reply):
     """Any other path."""
 
     def prepare(self) -> None:
         raise Refusal(NOT_FOUND, what="page", name=self.request.path)
-
-
-Route = tuple[str, type[RequestHandler], dict[str, Any]]
-
-
-def routes(
-    pages: Pages, is_ready: Callable[[], bool], exposition: Callable[[], Awaitable[bytes]]
-) -> list[Route]:
-    """Everything over HTTP, for a Tornado Application whose setting `stage` is the stage."""
-    name = r"([A-Za-z0-9_-]{1,64})"
-    return [
-        ("/livez", Live, {}),
-        ("/readyz", Ready, {"is_ready": is_ready}),
-        ("/metrics", Figures, {"exposition": exposition}),
-        (ASYNCAPI, Description, {}),
-        ("/api/v1/runs", RunList, {}),
-        (f"/api/v1/runs/{name}", RunDetail, {}),
-        (f"/api/v1/runs/{name}/export", RunExport, {}),
-        (r"/static/([0-9a-f]+)/(.+)", PageFile, {"pages": pages}),
-        ("/", PageFile, {"pages": pages}),
-    ]

@@ -211,18 +211,23 @@ class RunServices:
             )
 
 
+def unknown_scenario(error: UnknownScenario) -> Refusal:
+    """What a client is told of it."""
+    return Refusal(
+        NOT_FOUND,
+        what="scenario",
+        name=error.name,
+        known=list(error.known),
+        suggestion=error.suggestion,
+    )
+
+
 def checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of the scenario, the given ones among them. Raises Refusal."""
     try:
         scenario = build(scenario_class(name), params)
     except UnknownScenario as error:
-        raise Refusal(
-            NOT_FOUND,
-            what="scenario",
-            name=error.name,
-            known=list(error.known),
-            suggestion=error.suggestion,
-        ) from None
+        raise unknown_scenario(error) from None
     except ParameterError as error:
         path = f"$.params.params.{error.parameter}"
         raise Refusal(VALIDATION_ERROR, path=path, reason=str(error)) from None

@@ -37,6 +37,7 @@ from web.secret import keys_of, prepare
 from web.server_errors import DataFolderTakenError, PortTakenError
 from web.server_tree import ServerTree
 from web.stage import Stage
+from web.sweeps import found
 from web.tree import whole_tree
 from web.versions import NAME, own_version
 from web.worker_process import PutToRest
@@ -189,6 +190,8 @@ class Server:
     async def _begin(self) -> None:
         tree, settings = self.tree, self.settings
         try:
+            for entry in await asyncio.to_thread(found, settings.data_dir):
+                tree.sweeps.add(entry)
             await resume(settings.data_dir, tree.runs, tree.keeper, settings.workers.runs)
         finally:
             tree.runs.are_known.set()

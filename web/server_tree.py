@@ -34,7 +34,10 @@ from web.recovery import Recovery
 from web.run_services import RunServices
 from web.runs import Runs
 from web.services import StageServices
+from web.sweep_keeper import STOP_WITHIN, SweepKeeper
+from web.sweep_services import SweepServices
 from web.sweeper import Sweeper
+from web.sweeps import Sweeps
 
 _RESTS = 2.0  # seconds that a worker has beyond its own time to stop
 
@@ -47,6 +50,7 @@ class ServerTree:
     monitor: pykka.ActorRef[Any]
     home: LoopRef[Supervisor]
     keeper: pykka.ActorRef[Any]
+    sweep_keeper: pykka.ActorRef[Any]
     connections: LoopRef[Supervisor]
     root: LoopRef[Supervisor]
 
@@ -66,6 +70,7 @@ class ServerTree:
         self.counted = Counted()
         self.pool = Pool(settings.limits, ledger)
         self.runs = Runs()
+        self.sweeps = Sweeps()
 
     async def start(self) -> LoopRef[Supervisor]:
         """All actors run when this is done."""
@@ -81,8 +86,17 @@ class ServerTree:
         )
         self.reader = HistoryReader(self.broadcaster, self._launcher.folder)
         recovery = Recovery(self.runs, self.history, self.reader)
+        sweeps = SweepServices(self.sweeps, self.sweep_keeper, data_dir)
         return StageServices(
-            self._settings, runs, self.reader, self.monitor, self.pool, tree, recovery, self.fronts
+            self._settings,
+            runs,
+            sweeps,
+            self.reader,
+            self.monitor,
+            self.pool,
+            tree,
+            recovery,
+            self.fronts,
         )
 
     async def add_fronts(self, plan: FrontPlan, desk: Callable[[], FrontDesk]) -> None:
@@ -115,6 +129,7 @@ class ServerTree:
             Child("monitor", self._start_monitor),
             Child("runs", self._start_home, stop_timeout=patience * settings.workers.runs),
             Child("keeper", self._start_keeper, stop_timeout=patience),
+            Child("sweeps", self._start_sweeps, stop_timeout=STOP_WITHIN + _RESTS),
             Child("connections", self._start_connections),
             Child("sweeper", (Sweeper, (self.pool, settings.heartbeat, time.time), {})),
         )
@@ -156,6 +171,10 @@ class ServerTree:
             self.announce,
         )
         return self.keeper
+
+    def _start_sweeps(self) -> pykka.ActorRef[Any]:
+        self.sweep_keeper = SweepKeeper.start(self.sweeps, self.broadcaster)
+        return self.sweep_keeper
 
     def _start_connections(self) -> pykka.ActorRef[Any]:
         self.connections = Supervisor.start(escalate=False)

@@ -28,16 +28,19 @@ from web.requests import (
     CompareRuns,
     ForkRun,
     OfRun,
+    OfSweep,
     ReadHistory,
     ReplayRun,
     SeekTick,
     StartRun,
+    StartSweep,
     WorkerReply,
     WorkerReport,
 )
 from web.run_services import RunServices
 from web.scenarios import described
 from web.stage import Missed
+from web.sweep_services import SweepServices
 from web.time_services import TimeServices
 from web.versions import NAME, own_version
 
@@ -51,6 +54,7 @@ class StageServices:
         self,
         settings: Settings,
         runs: RunServices,
+        sweeps: SweepServices,
         history: HistoryReader,
         monitor: pykka.ActorRef[Any],
         pool: Pool,
@@ -59,6 +63,7 @@ class StageServices:
         fronts: Fronts,
     ) -> None:
         self.runs = runs
+        self._sweeps = sweeps
         self._time = TimeServices(runs, settings.data_dir.absolute())
         self._recovery = recovery
         self._fronts = fronts
@@ -93,6 +98,8 @@ class StageServices:
                 return await self._read(params)
             case "scenarios.list":
                 return {"scenarios": await asyncio.to_thread(described)}
+            case "sweeps.list":
+                return {"sweeps": self._sweeps.listed(identity)}
             case "connections.list":
                 elsewhere = await self._fronts.members(_FRONTS_WITHIN)
                 return {"connections": [*map(as_listed, self._pool), *elsewhere]}
@@ -113,6 +120,10 @@ class StageServices:
                 return {"run": (await self._time.replay(params)).run}
             case SeekTick():
                 return await self._time.seek(params, identity.user)
+            case StartSweep():
+                return await self._sweeps.start(params)
+            case OfSweep():
+                return await self._sweeps.change(name, params.sweep)
             case AttachWorker():
                 return await self.runs.attach(params, identity, connection)
             case WorkerReport():

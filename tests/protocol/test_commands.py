@@ -125,6 +125,29 @@ async def test_a_run_is_forked_replayed_and_compared(stage: Scene) -> None:
     assert refused["code"] == "CONFLICT"
 
 
+@row("command sweep.start", "command sweep.stop", "command sweep.resume", "query sweeps.list")
+@row("topic sweep.<sweep>.progress")
+async def test_a_sweep_is_begun_stopped_and_gone_on_with(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        grid = {"cue_validity": [0.7, 0.9]}
+        wanted = {"scenario": "tmaze", "grid": grid, "params": {"agents": 2}, "ticks": 5}
+        await speaker.subscribe("sweep.>")
+        name = (await speaker.command("sweep.start", **wanted, seeds=20))["sweep"]
+        begun = await speaker.event(lambda event: event["data"]["done"] > 0)
+        stopped = await speaker.command("sweep.stop", sweep=name)
+        refused = await speaker.command_refused("sweep.stop", sweep=name)
+        resumed = await speaker.command("sweep.resume", sweep=name)
+        ended = await speaker.event(lambda event: event["data"]["state"] == "finished")
+        sweeps = (await speaker.query("sweeps.list"))["sweeps"]
+        unknown = await speaker.command_refused("sweep.start", scenario="tmase")
+
+    assert begun["topic"] == f"sweep.{name}.progress"
+    assert (stopped["state"], resumed["state"]) == ("stopped", "running")
+    assert (refused["code"], unknown["code"]) == ("CONFLICT", "NOT_FOUND")
+    assert (ended["data"]["runs"], ended["data"]["done"], ended["data"]["failed"]) == (40, 40, 0)
+    assert ended["data"] in sweeps
+
+
 @row("command agent.perturb", "command agent.stop", "command agent.restart")
 async def test_agents_are_perturbed_and_it_is_told_by_whom(stage: Scene) -> None:
     async with stage.speaker() as speaker:

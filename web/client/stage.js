@@ -73,6 +73,11 @@ export class Stage extends StageClient {
     return (await this.query("scenarios.list")).scenarios;
   }
 
+  /** The sweeps that there are. @returns {Promise<import("./types.js").Sweep[]>} */
+  async sweeps() {
+    return (await this.query("sweeps.list")).sweeps;
+  }
+
   /** Who is connected; needs the scope `admin`. @returns {Promise<Record<string, any>[]>} */
   async connections() {
     return (await this.query("connections.list")).connections;
@@ -149,6 +154,27 @@ export class Stage extends StageClient {
   /** @param {string} run a replay @param {number} tick @returns {Promise<import("./types.js").RunState>} */
   seek(run, tick) {
     return this.command("run.seek", { run, tick });
+  }
+
+  /**
+   * Runs a scenario at every combination of the values of a grid; tells on `sweep.<sweep>.progress` how far it is.
+   * @param {string} scenario
+   * @param {Record<string, any[]>} grid
+   * @param {{params?: Record<string, any>, seeds?: number, seed?: number, ticks?: number, every?: number, workers?: number}} [options]
+   * @returns {Promise<string>} its name
+   */
+  async sweep(scenario, grid, options = {}) {
+    return (await this.command("sweep.start", { scenario, grid, ...options })).sweep;
+  }
+
+  /** @param {string} sweep @returns {Promise<import("./types.js").Sweep>} */
+  stopSweep(sweep) {
+    return this.command("sweep.stop", { sweep });
+  }
+
+  /** @param {string} sweep @returns {Promise<import("./types.js").Sweep>} */
+  resumeSweep(sweep) {
+    return this.command("sweep.resume", { sweep });
   }
 
   /** @param {string} run @param {string | number} agent "*" is all of them @param {object} change @returns {Promise<import("./types.js").RunState>} */

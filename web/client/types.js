@@ -55,6 +55,7 @@
  * @typedef {Run & {epoch: string, params: Record<string, any>, title: string, sentence: string, speed: number | null, restarts: number, view: any, columns: any, model: any, reason?: string}} RunDetails
  * @typedef {{state: string, tick: number, hz: number, until?: string}} RunState hz 0: as fast as it can; until: what it pauses at
  * @typedef {{runs: [string, string], first: number, last: number, lengths: [number, number], tick: number | null, parting: {tick: number, agent: number | null, variable: string, one: any, two: any} | null, distances: {tick: number, columns: Record<string, number | null>}[]}} Difference
+ * @typedef {{sweep: string, scenario: string, state: "running" | "stopped" | "finished" | "failed", runs: number, done: number, failed: number, failures: Record<string, string>, tables: string[], started_at: string, reason?: string}} Sweep
  * @typedef {{tick: number, belief: Record<string, any>, entropy: number | null, surprise: number | null, policies: any[]}} Belief
  * @typedef {{name: string, title: string, parameters: Record<string, any>, references: string[]}} Scenario
  * @typedef {{path: string, class: string, state: string, mailbox: {depth: number, high_water: number, dropped: number}, handled: number, restarts: number, last_error: string | null, children: Actor[]}} Actor

@@ -1,0 +1,69 @@
+"""The main program of a sweep's process: takes its order, and says line by line how far it is."""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sim.design import Design, Job, SweepError
+from sim.sweep import RUNS, is_made, sweep
+from web.mistakes import MISTAKES
+
+DONE, WRONG = 0, 2
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is to be run, as sim.design has it; `folder` is absolute."""
+
+    scenario: str
+    points: list[dict[str, Any]]
+    seeds: list[int]
+    ticks: int
+    every: int
+    workers: int
+    folder: str
+
+    @property
+    def design(self) -> Design:
+        """Not checked yet."""
+        return Design(self.scenario, tuple(self.points), tuple(self.seeds), self.ticks, self.every)
+
+
+def main() -> int:
+    """Ends with its standard input, so that it does not outlive the server."""
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    design = order.design
+    runs = Path(order.folder) / RUNS
+    _say(kept=sum(is_made(runs, job) for job in design.jobs()))
+    try:
+        outcome = sweep(design, order.folder, workers=order.workers, told=_told)
+    except (SweepError, *MISTAKES) as error:
+        _say(error=str(error))
+        return WRONG
+    _say(tables=[path.name for path in outcome.tables])
+    return DONE
+
+
+def _told(job: Job, reason: str | None) -> None:
+    _say(run=job.name, reason=reason)
+
+
+def _say(**words: object) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_server() -> None:
+    # Unbuffered: who waits in a buffer holds up the end of the process.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
