@@ -177,6 +177,12 @@ class RecordingSettings:
     max_bytes: int = setting(
         2_147_483_648, "bytes after which a record keeps no more columns", minimum=65_536
     )
+    keep_days: float = setting(
+        0.0, "days after which the record of a run that is over is removed; 0: never", minimum=0
+    )
+    keep_bytes: int = setting(
+        0, "bytes of all records beyond which the oldest that are over go; 0: no bound", minimum=0
+    )
 
     def __post_init__(self) -> None:
         check(self, "recording.")

@@ -30,6 +30,7 @@ from web.keeper import RunKeeper
 from web.launcher import StageLauncher
 from web.ledger import Ledger
 from web.pool import Pool
+from web.pruning import Pruner
 from web.recovery import Recovery
 from web.run_services import RunServices
 from web.runs import Runs
@@ -122,6 +123,7 @@ class ServerTree:
     def _children(self) -> Sequence[Child]:
         settings = self._settings
         patience = settings.workers.stop_timeout + _RESTS
+        data_dir = settings.data_dir.absolute()
         return (
             Child("broadcaster", self._start_broadcaster),
             Child("lag", (LagProbe, (self._lags,), {})),
@@ -130,6 +132,7 @@ class ServerTree:
             Child("runs", self._start_home, stop_timeout=patience * settings.workers.runs),
             Child("keeper", self._start_keeper, stop_timeout=patience),
             Child("sweeps", self._start_sweeps, stop_timeout=STOP_WITHIN + _RESTS),
+            Child("pruner", (Pruner, (self.runs, data_dir, settings.recording, time.time), {})),
             Child("connections", self._start_connections),
             Child("sweeper", (Sweeper, (self.pool, settings.heartbeat, time.time), {})),
         )
