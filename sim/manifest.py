@@ -49,7 +49,8 @@ class Manifest:
     """What a run is. `created` is an ISO 8601 time, `epoch` numbers the run's events.
 
     `versions` names the programs that made the record; `format` is that of the record. Fields that
-    were added later, such as `parent`, may be missing in a file of the same format.
+    were added later, such as `parent`, may be missing in a file of the same format. `source` is the
+    file and class of a scenario that is somebody's own (sim.scenario_file).
     """
 
     run: str
@@ -62,6 +63,7 @@ class Manifest:
     versions: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
     parent: Parent | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ def _content(manifest: Manifest) -> dict[str, Any]:
     content = {
         name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()
     }
+    if not content["source"]:
+        del content["source"]
     return content if parent is None else {**content, "parent": asdict(parent)}
 
 
@@ -167,7 +171,9 @@ def _checked(path: Path, content: dict[str, Any]) -> Manifest:
     }  # fmt: skip
     _check(path, content, kinds)
     named = {known.name: content[known.name] for known in fields(Manifest) if known.name in kinds}
-    return Manifest(**named, parent=_parent(path, content.get("parent")))
+    source = content.get("source", "")
+    _check(path, {"source": source}, {"source": str})
+    return Manifest(**named, parent=_parent(path, content.get("parent")), source=source)
 
 
 def _parent(path: Path, content: Any) -> Parent | None:

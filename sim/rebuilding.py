@@ -10,6 +10,7 @@ from sim.parameters import build
 from sim.perturbation import PerturbationError
 from sim.recording import EventRow, Manifest, Recording, RecordingError
 from sim.scenario import Scenario
+from sim.scenario_file import ScenarioFileError, load_source
 from sim.simulation import CheckpointError, Simulation
 from sim.tick import Tick
 
@@ -111,8 +112,8 @@ def begun(
 ) -> Simulation:
     """The simulation at tick 0, also of a fork, which goes on from its checkpoint only."""
     try:
-        scenario = load(manifest.scenario)
-    except UnknownScenario as error:
+        scenario = load_source(manifest.source) if manifest.source else load(manifest.scenario)
+    except (UnknownScenario, ScenarioFileError) as error:
         raise TimeMachineError(f"{manifest.run} cannot be made again: {error}") from None
     seed = manifest.seed if manifest.parent is None else manifest.parent.seed
     return Simulation(build(scenario, manifest.parameters), seed, manifest.replication, clock)

@@ -66,7 +66,7 @@ def serve(
     sys.exit(_plainly(serving.serve, settings, runs))
 
 
-@stagewatch.command()
+@stagewatch.command(context_settings={"ignore_unknown_options": True})
 @click.argument("scenario")
 @click.option("--ticks", type=click.IntRange(min=1), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
@@ -74,27 +74,38 @@ def serve(
 @_data
 @_config
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@click.argument("flags", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...")
 def run(
     scenario: str,
     ticks: int,
     seed: int,
     params: tuple[str, ...],
+    flags: tuple[str, ...],
     data: Path | None,
     config: Path | None,
     as_json: bool,
 ) -> None:
-    """Run a scenario without a server, and record it."""
+    """Run a scenario, or one in a file (mine.py:Mine), without a server, and record it."""
     settings = settings_of(config, data_dir=data)
     running: Any = import_module("web.cli_run")
-    result = _plainly(running.run, settings, scenario, ticks, seed, ",".join(params))
+    given = (*params, *_plainly(running.as_params, flags))
+    result = _plainly(running.run, settings, scenario, ticks, seed, ",".join(given))
     click.echo(json.dumps(result.data) if as_json else result.sentence)
     sys.exit(INTERRUPTED if result.is_interrupted else 0)
 
 
 @stagewatch.command()
-def scenarios() -> None:
-    """List the scenarios and their parameters."""
-    click.echo(import_module("web.cli_lists").scenarios())
+@click.argument("scenario", required=False)
+def scenarios(scenario: str | None) -> None:
+    """List the scenarios and their parameters, or those of one (a name, or mine.py:Mine)."""
+    click.echo(_plainly(import_module("web.cli_lists").scenarios, scenario))
+
+
+@stagewatch.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a file with a small scenario to begin with."""
+    click.echo(_plainly(import_module("web.cli_new").begin, file))
 
 
 @stagewatch.command()

@@ -4,15 +4,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.catalogue import Catalogue
 from sim.manifest import RunFolder, list_runs
 from sim.recording import Recording, RecordingError
+from web.cli_run import named
 from web.run_folder import noted
-from web.scenarios import described
+from web.scenarios import described, description
 
 
-def scenarios() -> str:
-    """Each scenario with its parameters, their defaults and bounds."""
-    return "\n\n".join(_scenario(scenario) for scenario in described())
+def scenarios(name: str | None = None) -> str:
+    """Each scenario, or one, with its parameters, their kinds, defaults and bounds.
+
+    Raises UnknownScenario and ScenarioFileError.
+    """
+    if name is None:
+        return "\n\n".join(_scenario(scenario) for scenario in described(Catalogue()))
+    found, _ = named(name)
+    return _scenario(description(found))
 
 
 def _scenario(scenario: dict[str, Any]) -> str:
@@ -24,7 +32,7 @@ def _scenario(scenario: dict[str, Any]) -> str:
 
 
 def _said(said: dict[str, Any]) -> str:
-    text = f"{said.get('default')}"
+    text = f"{said['type']} {said.get('default')}"
     if "unit" in said:
         text += f" {said['unit']}"
     if "enum" in said:

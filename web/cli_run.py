@@ -5,7 +5,7 @@ import dataclasses
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import Any
 from sim.catalogue import scenario_class
 from sim.manifest import Manifest
 from sim.notes import Notes
-from sim.parameters import build, parse
+from sim.parameters import ParameterError, build, parse
 from sim.recording import Recording
+from sim.scenario import Scenario
+from sim.scenario_file import ScenarioFileError, is_source, load_source, split_source
 from sim.simulation import Simulation
 from sim.tick import Tick
 from web.config import Settings
@@ -43,25 +45,52 @@ class Result:
         )
 
 
+def named(text: str) -> tuple[type[Scenario], str]:
+    """The scenario of a name, or of `mine.py:Mine`, and its source where it has one.
+
+    Raises UnknownScenario and ScenarioFileError.
+    """
+    if not is_source(text):
+        return scenario_class(text), ""
+    source, rest = split_source(text)
+    if rest:
+        raise ScenarioFileError(text, "parameters are given by flags here, such as --set agents=5")
+    return load_source(source), source
+
+
+def as_params(flags: Sequence[str]) -> tuple[str, ...]:
+    """`--cue-validity 0.8`, or with `=`, as `cue_validity=0.8`. Raises ParameterError."""
+    found: list[str] = []
+    words = iter(flags)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.startswith("--") or len(name) < 3:
+            raise ParameterError(word, "", "--name value, such as --agents 50")
+        if not equals:
+            value = next(words, "")
+        name = name.removeprefix("--").replace("-", "_")
+        if not value:
+            raise ParameterError(name, value, f"a value after it, such as --{name} 5")
+        found.append(f"{name}={value}")
+    return tuple(found)
+
+
 def run(settings: Settings, name: str, ticks: int, seed: int, params: str) -> Result:
-    """Raises UnknownScenario, ParameterError, DataFolderError, RecordingError."""
-    scenario = build(scenario_class(name), parse(params))
+    """Raises what `named` raises, ParameterError, DataFolderError and RecordingError."""
+    found, source = named(name)
+    scenario = build(found, parse(params))
+    name = scenario.name
     simulation = Simulation(scenario, seed)
-    prepare(settings.data_dir)
-    try:
-        run_name = reserve(settings.data_dir, name)
-    except OSError as error:
-        raise DataFolderError(settings.data_dir, error) from None
-    folder = settings.data_dir / run_name
-    hold(folder)
+    folder = _new_folder(settings.data_dir, name)
     manifest = Manifest(
-        run_name,
+        folder.name,
         name,
         dataclasses.asdict(scenario),
         seed,
         secrets.token_hex(4),
         datetime.now(UTC).isoformat(timespec="milliseconds"),
         versions=versions(),
+        source=source,
     )
     started = perf_counter()
     with (
@@ -81,6 +110,17 @@ def run(settings: Settings, name: str, ticks: int, seed: int, params: str) -> Re
             advance()
         notes.end(simulation)
     return _result(manifest, folder, simulation, last, perf_counter() - started, ticks)
+
+
+def _new_folder(data_dir: Path, name: str) -> Path:
+    """Held by this process."""
+    prepare(data_dir)
+    try:
+        folder = data_dir / reserve(data_dir, name)
+    except OSError as error:
+        raise DataFolderError(data_dir, error) from None
+    hold(folder)
+    return folder
 
 
 def _result(

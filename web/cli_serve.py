@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sim.catalogue import scenario_class
 from sim.parameters import build, parse
+from sim.scenario_file import is_source, load_source, split_source
 from web.config import DEMO, Settings
 from web.descriptors import allow_many
 from web.resumption import Wish
@@ -23,7 +24,8 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")
 
 
 def serve(settings: Settings, runs: Sequence[str]) -> int:
-    """The exit status. Raises what `Server.start` raises, UnknownScenario and ParameterError."""
+    """The exit status. Raises what `Server.start` raises, UnknownScenario, ScenarioFileError and
+    ParameterError."""
     wishes = [_wish(text) for text in runs]
     if not wishes and settings.mode == DEMO:
         wishes = [Wish(FIRST_RUN)]
@@ -71,8 +73,14 @@ def _ready(settings: Settings, port: int) -> str:
 
 
 def _wish(text: str) -> Wish:
-    """`tmaze:agents=10,depth=3` as a wish for a run."""
-    name, _, rest = text.partition(":")
+    """`tmaze:agents=10,depth=3`, or with `mine.py:Mine` for the name, as a wish for a run."""
+    source = ""
+    if is_source(text):
+        source, rest = split_source(text)
+        scenario = load_source(source)
+    else:
+        name, _, rest = text.partition(":")
+        scenario = scenario_class(name)
     params = parse(rest)
-    build(scenario_class(name), params)
-    return Wish(name, params)
+    build(scenario, params)
+    return Wish(scenario.name, params, source)

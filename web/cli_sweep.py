@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sim.catalogue import scenario_class
+from sim.catalogue import Catalogue, scenario_class
 from sim.design import Design, Job, Point, SweepError, factorial, random_points, read_points
 from sim.parameters import parse
+from sim.rebuilding import Load
 from sim.sweep import sweep as make_sweep
-from web.cli_run import progress
+from web.cli_run import named, progress
 
 SHOWN = 10  # failed runs that people are shown
 
@@ -15,19 +16,21 @@ SHOWN = 10  # failed runs that people are shown
 def sweep(scenario: str, choice: Mapping[str, Any]) -> tuple[dict[str, Any], str, int]:
     """What `--json` prints, what people read, and the exit status: 1 where a run failed.
 
-    Raises SweepError, ParameterError, UnknownScenario.
+    Raises SweepError, ParameterError, UnknownScenario, ScenarioFileError.
     """
     first = choice["seed"]
+    found, source = named(scenario)
+    scenario, load = found.name, Catalogue.of([source] if source else ())
     design = Design(
         scenario,
-        points(scenario, choice),
+        points(scenario, choice, load),
         tuple(range(first, first + choice["seeds"])),
         choice["ticks"],
         choice["every"],
     )
     with progress(f"{scenario}, {design.runs} runs", design.runs) as advance:
         told = _telling(advance)
-        outcome = make_sweep(design, choice["out"], workers=choice["workers"], told=told)
+        outcome = make_sweep(design, choice["out"], workers=choice["workers"], load=load, told=told)
     data = {
         "folder": str(outcome.folder.absolute()),
         "runs": design.runs,
@@ -45,7 +48,9 @@ def sweep(scenario: str, choice: Mapping[str, Any]) -> tuple[dict[str, Any], str
     return data, "\n".join(lines), 1 if outcome.failed else 0
 
 
-def points(scenario: str, choice: Mapping[str, Any]) -> tuple[Point, ...]:
+def points(
+    scenario: str, choice: Mapping[str, Any], load: Load = scenario_class
+) -> tuple[Point, ...]:
     """Those of the grid, of the list, or drawn; with none of these a single one."""
     kinds = [name for name in ("grid", "list_", "ranges") if choice[name]]
     if len(kinds) > 1:
@@ -58,7 +63,7 @@ def points(scenario: str, choice: Mapping[str, Any]) -> tuple[Point, ...]:
     elif choice["ranges"]:
         ranges = dict(map(_range, choice["ranges"]))
         seed, samples = choice["seed"], choice["samples"]
-        found = random_points(ranges, samples, scenario_class, scenario, seed)
+        found = random_points(ranges, samples, load, scenario, seed)
     fixed = parse(",".join(choice["params"]))
     return tuple({**fixed, **point} for point in found)
 

@@ -56,7 +56,8 @@ class ReplayOf:
 @dataclass(frozen=True, slots=True)
 class Launch:
     """Everything that a worker needs. `folder`: absolute path of the run's folder; `created`: ISO
-    8601; `url`: the server's socket; `token`: the first one, renewed over the connection."""
+    8601; `url`: the server's socket; `token`: the first one, renewed over the connection; `source`:
+    file and class of a scenario that is somebody's own."""
 
     run: str
     scenario: str
@@ -68,6 +69,7 @@ class Launch:
     url: str
     token: str = field(repr=False)
     onward: Onward = Onward()
+    source: str = ""
     fork: ForkOf | None = None
     replay: ReplayOf | None = None
     workers: WorkerSettings = field(default_factory=WorkerSettings)

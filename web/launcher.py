@@ -61,6 +61,7 @@ class StageLauncher:
             url=self._url,
             token=self.token(entry.run),
             onward=onward,
+            source=entry.source,
             fork=entry.fork,
             replay=entry.replay,
             workers=settings.workers,

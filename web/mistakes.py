@@ -5,6 +5,7 @@ from sim.design import SweepError
 from sim.export import ExportError
 from sim.parameters import ParameterError
 from sim.recording import RecordingError
+from sim.scenario_file import ScenarioFileError
 from web.errors import Refusal
 from web.secret import DataFolderError
 from web.server_errors import DataFolderTakenError, PortTakenError
@@ -18,6 +19,7 @@ MISTAKES = (
     PortTakenError,
     RecordingError,
     Refusal,
+    ScenarioFileError,
     SettingError,
     SweepError,
     UnknownScenario,

@@ -24,10 +24,12 @@ _MOST_LISTED = 50  # runs of the past that are listed
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A run that is to be there: begun unless one of the same scenario and parameters lives."""
+    """A run that is to be there: begun unless one of the same scenario and parameters lives.
+    `source` names the file of a scenario that is somebody's own."""
 
     scenario: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
 
 
 async def resume(
@@ -57,6 +59,8 @@ async def fulfil(wishes: Iterable[Wish], runs: Runs, services: RunServices) -> N
 
 
 def _is_it(wish: Wish, entry: RunEntry) -> bool:
+    if entry.source != wish.source:
+        return False
     return entry.scenario == wish.scenario and wish.params.items() <= entry.params.items()
 
 
@@ -102,6 +106,7 @@ def _entry(manifest: Manifest, mark: Mark | None) -> RunEntry:
         manifest.created,
         agents=agents if isinstance(agents, int) else 0,
         is_resumed=True,
+        source=manifest.source,
     )
     if manifest.parent is not None:
         entry.parent = (manifest.parent.run, manifest.parent.tick)

@@ -17,8 +17,9 @@ from actors.loop_ref import LoopRef
 from actors.publishing import Publish
 from actors.supervisor import Supervisor
 from actors.topics import Pattern, covers
-from sim.catalogue import UnknownScenario, scenario_class
+from sim.catalogue import Catalogue, UnknownScenario
 from sim.parameters import ParameterError, build
+from sim.scenario_file import ScenarioFileError, load_source
 from web.auth import Identity
 from web.errors import (
     COMMAND_FAILED,
@@ -50,6 +51,7 @@ class RunServices:
         broadcaster: pykka.ActorRef[Any],
         history: History,
         data_dir: Path,
+        catalogue: Catalogue,
     ) -> None:
         self._runs = runs
         self._keeper = keeper
@@ -57,6 +59,7 @@ class RunServices:
         self._broadcaster = broadcaster
         self._history = history
         self._data_dir = data_dir
+        self._catalogue = catalogue
 
     def get(self, run: str) -> RunEntry | None:
         """The run, if it is known."""
@@ -80,7 +83,7 @@ class RunServices:
     def described(self, run: str) -> dict[str, Any]:
         """All that is known of a run."""
         entry = self.known(run)
-        title, text = titles(entry.scenario)
+        title, text = titles(self._catalogue, entry.scenario)
         view: Any = entry.view or {}
         found = {
             **self._summary(entry),
@@ -112,12 +115,33 @@ class RunServices:
 
     async def start(self, params: StartRun) -> RunEntry:
         """A new run, once its worker is there. Raises Refusal."""
-        wanted = checked(params.scenario, params.params)
+        wanted = self.checked(params.scenario, params.params)
         seed = secrets.randbelow(2**31) if params.seed is None else params.seed
         return await self.begin(
             params.scenario,
-            lambda run: RunEntry(run, params.scenario, wanted, seed, secrets.token_hex(4), now()),
+            lambda run: RunEntry(
+                run,
+                params.scenario,
+                wanted,
+                seed,
+                secrets.token_hex(4),
+                now(),
+                source=self._catalogue.files.get(params.scenario, ""),
+            ),
         )
+
+    def checked(self, name: str, params: Mapping[str, Any], source: str = "") -> dict[str, Any]:
+        """All parameters of the scenario, the given ones among them. Raises Refusal."""
+        try:
+            scenario = build(load_source(source) if source else self._catalogue(name), params)
+        except UnknownScenario as error:
+            raise unknown_scenario(error) from None
+        except ScenarioFileError as error:
+            raise Refusal(COMMAND_FAILED, reason=str(error)) from None
+        except ParameterError as error:
+            path = f"$.params.params.{error.parameter}"
+            raise Refusal(VALIDATION_ERROR, path=path, reason=str(error)) from None
+        return dataclasses.asdict(scenario)
 
     async def begin(self, prefix: str, make: Callable[[str], RunEntry]) -> RunEntry:
         """The run that is made for a new name, once its worker is there. Raises Refusal."""
@@ -220,15 +244,3 @@ def unknown_scenario(error: UnknownScenario) -> Refusal:
         known=list(error.known),
         suggestion=error.suggestion,
     )
-
-
-def checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """All parameters of the scenario, the given ones among them. Raises Refusal."""
-    try:
-        scenario = build(scenario_class(name), params)
-    except UnknownScenario as error:
-        raise unknown_scenario(error) from None
-    except ParameterError as error:
-        path = f"$.params.params.{error.parameter}"
-        raise Refusal(VALIDATION_ERROR, path=path, reason=str(error)) from None
-    return dataclasses.asdict(scenario)

@@ -69,9 +69,9 @@ class WorkerLine:
 
 @dataclass(slots=True, eq=False)
 class RunEntry:
-    """One run. `fork` and `replay` say what it begins from, `parent` (run, tick) what it goes on
-    from, `replays` (run, first tick) what it shows again; `unwatched`: how often nobody watched a
-    replay when it was looked.
+    """One run. `source` names the file of a scenario that is somebody's own. `fork` and `replay`
+    say what it begins from, `parent` (run, tick) what it goes on from, `replays` (run, first tick)
+    what it shows again; `unwatched`: how often nobody watched a replay when it was looked.
 
     `params` are all of its parameters once its worker has told them; `signs` counts signs of life;
     `told` is what its worker knows to be wanted; `heard`: it has published since it came; `states`
@@ -100,6 +100,7 @@ class RunEntry:
     is_resumed: bool = False
     is_paused: bool | None = None
     until: str | None = None
+    source: str = ""
     fork: ForkOf | None = None
     parent: tuple[str, int] | None = None
     replay: ReplayOf | None = None

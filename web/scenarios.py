@@ -1,35 +1,46 @@
 """The scenarios, as clients are told of them."""
 
-from functools import cache
+import logging
 from typing import Any
 
-from sim.catalogue import SCENARIOS, UnknownScenario, scenario_class
+from sim.catalogue import Catalogue, UnknownScenario
 from sim.parameters import schema
+from sim.scenario import Scenario
+from sim.scenario_file import ScenarioFileError
+
+log = logging.getLogger(__name__)
 
 
-@cache
-def described() -> tuple[dict[str, Any], ...]:
-    """Name, title, text, references and the parameters' JSON schema of each. Imports them all."""
+def described(catalogue: Catalogue) -> tuple[dict[str, Any], ...]:
+    """Name, title, text, references and the parameters' JSON schema of each. Imports them all; one
+    of a package that cannot be had is left out."""
     found = []
-    for name in SCENARIOS:
-        scenario = scenario_class(name)
-        found.append(
-            {
-                "name": name,
-                "title": scenario.title,
-                "text": scenario.text,
-                "references": list(scenario.references),
-                "hz": scenario.hz,
-                "parameters": schema(scenario),
-            }
-        )
+    for name in catalogue.names:
+        try:
+            scenario = catalogue(name)
+        except ScenarioFileError as error:
+            log.warning("%s", error)
+            continue
+        found.append(description(scenario))
     return tuple(found)
 
 
-def titles(name: str) -> tuple[str, str]:
-    """Title and text; the name itself for a scenario of another version of this program."""
+def description(scenario: type[Scenario]) -> dict[str, Any]:
+    """One of them."""
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "text": scenario.text,
+        "references": list(scenario.references),
+        "hz": scenario.hz,
+        "parameters": schema(scenario),
+    }
+
+
+def titles(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """Title and text; the name itself for a scenario that is not known any more."""
     try:
-        scenario = scenario_class(name)
-    except UnknownScenario:
+        scenario = catalogue(name)
+    except (UnknownScenario, ScenarioFileError):
         return name, ""
     return scenario.title, scenario.text

@@ -14,6 +14,7 @@ import pykka
 
 from actors.facts import ChildGivenUp, Fact
 from actors.runtime import Runtime
+from sim.catalogue import Catalogue
 from web.access import keep_requests_secret
 from web.auth import Authenticator
 from web.config import Settings, as_flags
@@ -77,7 +78,8 @@ class Server:
         self._runtime = Runtime()
         self._runtime.facts.listen(self._notice)
         self.launcher = StageLauncher(settings, authenticator, *self._inside)
-        self.tree = ServerTree(settings, self.launcher, self.fronts, self._ledger)
+        catalogue = Catalogue.of({wish.source for wish in self._wishes if wish.source})
+        self.tree = ServerTree(settings, self.launcher, self.fronts, self._ledger, catalogue)
         self._root = await self.tree.start()
         self.services = self.tree.services(lambda: whole_tree(self._root, self.tree.runs))
         pages = await asyncio.to_thread(read_pages, ROOT)

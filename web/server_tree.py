@@ -18,6 +18,7 @@ from actors.loop_ref import LoopRef
 from actors.monitor import SystemMonitor
 from actors.restart import Backoff, Intensity
 from actors.supervisor import StartChild, Supervisor
+from sim.catalogue import Catalogue
 from web.announcement import Announcement
 from web.census import Census, Counted
 from web.codec import encode_events
@@ -56,10 +57,16 @@ class ServerTree:
     root: LoopRef[Supervisor]
 
     def __init__(
-        self, settings: Settings, launcher: StageLauncher, fronts: Fronts, ledger: Ledger
+        self,
+        settings: Settings,
+        launcher: StageLauncher,
+        fronts: Fronts,
+        ledger: Ledger,
+        catalogue: Catalogue,
     ) -> None:
         self._settings = settings
         self.fronts = fronts
+        self._catalogue = catalogue
         self._launcher = launcher
         limits = settings.history
         self.history = History(
@@ -83,15 +90,22 @@ class ServerTree:
         """What answers for these actors."""
         data_dir = self._settings.data_dir.absolute()
         runs = RunServices(
-            self.runs, self.keeper, self.home, self.broadcaster, self.history, data_dir
+            self.runs,
+            self.keeper,
+            self.home,
+            self.broadcaster,
+            self.history,
+            data_dir,
+            self._catalogue,
         )
         self.reader = HistoryReader(self.broadcaster, self._launcher.folder)
         recovery = Recovery(self.runs, self.history, self.reader)
-        sweeps = SweepServices(self.sweeps, self.sweep_keeper, data_dir)
+        sweeps = SweepServices(self.sweeps, self.sweep_keeper, data_dir, self._catalogue)
         return StageServices(
             self._settings,
             runs,
             sweeps,
+            self._catalogue,
             self.reader,
             self.monitor,
             self.pool,

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from actors.event import Event, Position, Subscription
 from actors.monitor import ReadMetrics
+from sim.catalogue import Catalogue
 from web.auth import Identity
 from web.config import Settings
 from web.errors import UNKNOWN_COMMAND, UNKNOWN_QUERY, Refusal
@@ -55,6 +56,7 @@ class StageServices:
         settings: Settings,
         runs: RunServices,
         sweeps: SweepServices,
+        catalogue: Catalogue,
         history: HistoryReader,
         monitor: pykka.ActorRef[Any],
         pool: Pool,
@@ -64,6 +66,8 @@ class StageServices:
     ) -> None:
         self.runs = runs
         self._sweeps = sweeps
+        self._catalogue = catalogue
+        self._scenarios: tuple[dict[str, Any], ...] | None = None
         self._time = TimeServices(runs, settings.data_dir.absolute())
         self._recovery = recovery
         self._fronts = fronts
@@ -97,7 +101,9 @@ class StageServices:
                 assert isinstance(params, ReadHistory)
                 return await self._read(params)
             case "scenarios.list":
-                return {"scenarios": await asyncio.to_thread(described)}
+                if self._scenarios is None:
+                    self._scenarios = await asyncio.to_thread(described, self._catalogue)
+                return {"scenarios": self._scenarios}
             case "sweeps.list":
                 return {"sweeps": self._sweeps.listed(identity)}
             case "connections.list":

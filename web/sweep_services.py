@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pykka
 
 from actors.topics import Pattern, covers
-from sim.catalogue import UnknownScenario, scenario_class
+from sim.catalogue import Catalogue, UnknownScenario
 from sim.design import SweepError, factorial
 from sim.parameters import ParameterError
+from sim.scenario_file import ScenarioFileError
 from web.auth import Identity
 from web.errors import COMMAND_FAILED, NOT_FOUND, VALIDATION_ERROR, Refusal
 from web.messages import now
@@ -28,10 +30,13 @@ MOST_RUNS = 10_000
 class SweepServices:
     """Reads from `sweeps` and tells `keeper`; `data_dir` has the sweeps' folder."""
 
-    def __init__(self, sweeps: Sweeps, keeper: pykka.ActorRef[Any], data_dir: Path) -> None:
+    def __init__(
+        self, sweeps: Sweeps, keeper: pykka.ActorRef[Any], data_dir: Path, catalogue: Catalogue
+    ) -> None:
         self._sweeps = sweeps
         self._keeper = keeper
         self._folder = data_dir / FOLDER
+        self._catalogue = catalogue
 
     def known(self, sweep: str) -> SweepEntry:
         """Raises Refusal where there is no such sweep."""
@@ -78,10 +83,17 @@ class SweepServices:
         seeds = list(range(wanted.seed, wanted.seed + wanted.seeds))
         workers = min(wanted.workers, os.cpu_count() or 1)
         order = Order(
-            wanted.scenario, points, seeds, wanted.ticks, wanted.every, workers, str(self._folder)
+            wanted.scenario,
+            points,
+            seeds,
+            wanted.ticks,
+            wanted.every,
+            workers,
+            str(self._folder),
+            self._catalogue.files.get(wanted.scenario, ""),
         )
         try:
-            order.design.check(scenario_class)
+            order.design.check(self._catalogue)
             folder = self._folder / reserve(self._folder, wanted.scenario)
         except UnknownScenario as error:
             raise unknown_scenario(error) from None
@@ -89,12 +101,14 @@ class SweepServices:
             part = "grid" if error.parameter in grid else "params"
             path = f"$.params.{part}.{error.parameter}"
             raise Refusal(VALIDATION_ERROR, path=path, reason=str(error)) from None
+        except ScenarioFileError as error:
+            raise Refusal(COMMAND_FAILED, reason=str(error)) from None
         except SweepError as error:
             raise Refusal(VALIDATION_ERROR, path="$.params", reason=str(error)) from None
         except OSError as error:
             reason = f"{self._folder} cannot be written to: {error.strerror}"
             raise Refusal(COMMAND_FAILED, reason=reason) from None
-        order = Order(order.scenario, points, seeds, order.ticks, order.every, workers, str(folder))
+        order = msgspec.structs.replace(order, folder=str(folder))
         keep(order)
         return order
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from sim.catalogue import Catalogue
 from sim.design import Design, Job, SweepError
 from sim.sweep import RUNS, is_made, sweep
 from web.mistakes import MISTAKES
@@ -17,7 +18,8 @@ DONE, WRONG = 0, 2
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be run, as sim.design has it; `folder` is absolute."""
+    """What is to be run, as sim.design has it; `folder` is absolute, and so is the
+    `source` of a scenario that is somebody's own."""
 
     scenario: str
     points: list[dict[str, Any]]
@@ -26,6 +28,7 @@ class Order(msgspec.Struct, frozen=True):
     every: int
     workers: int
     folder: str
+    source: str = ""
 
     @property
     def design(self) -> Design:
@@ -41,7 +44,8 @@ def main() -> int:
     runs = Path(order.folder) / RUNS
     _say(kept=sum(is_made(runs, job) for job in design.jobs()))
     try:
-        outcome = sweep(design, order.folder, workers=order.workers, told=_told)
+        load = Catalogue.of([order.source] if order.source else ())
+        outcome = sweep(design, order.folder, workers=order.workers, load=load, told=_told)
     except (SweepError, *MISTAKES) as error:
         _say(error=str(error))
         return WRONG

@@ -14,6 +14,7 @@ from sim.parameters import build
 from sim.rebuilding import TimeMachineError, begun
 from sim.recording import EventRow, Recording
 from sim.replaying import Replaying, wait_for
+from sim.scenario_file import load_source
 from sim.simulation import Simulation
 from web.desk import perturbation
 from web.launch import ForkOf, Launch
@@ -23,7 +24,7 @@ from web.versions import versions
 def simulation_of(launch: Launch) -> Simulation | Replaying:
     """What is to be run, its record begun where there is none. Blocks.
 
-    Raises UnknownScenario, ParameterError, PerturbationError and RecordingError.
+    Raises UnknownScenario, ScenarioFileError, ParameterError, PerturbationError and RecordingError.
     """
     folder = Path(launch.folder)
     if launch.replay is not None:
@@ -33,7 +34,8 @@ def simulation_of(launch: Launch) -> Simulation | Replaying:
         return _gone_on(launch, folder)
     if launch.fork is not None:
         return _forked(launch, launch.fork, folder)
-    scenario = build(scenario_class(launch.scenario), launch.params)
+    found = load_source(launch.source) if launch.source else scenario_class(launch.scenario)
+    scenario = build(found, launch.params)
     simulation = Simulation(scenario, launch.seed, clock=time.monotonic_ns)
     _create(folder, _manifest(launch), launch).close()
     return simulation
@@ -94,6 +96,7 @@ def _manifest(launch: Launch) -> Manifest:
         launch.epoch,
         launch.created,
         versions=versions(),
+        source=launch.source,
     )
 
 

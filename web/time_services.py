@@ -14,7 +14,7 @@ from web.launch import ForkOf, ReplayOf
 from web.messages import now
 from web.requests import CompareRuns, ForkRun, ReplayRun, SeekTick
 from web.run_folder import REPLAY
-from web.run_services import RunServices, checked
+from web.run_services import RunServices
 from web.runs import RunEntry
 
 
@@ -31,7 +31,9 @@ class TimeServices:
         source = self._recorded(params.run)
         first, last = self._span(source)
         _check(params.tick, first - 1, last)
-        wanted = checked(source.scenario, {**source.params, **params.params})
+        wanted = self._runs.checked(
+            source.scenario, {**source.params, **params.params}, source.source
+        )
         change: dict[str, Any] = {} if params.perturb is None else to_builtins(params.perturb)
         folder = str(self._data_dir / source.run)
         fork = ForkOf(folder, params.tick, params.params, params.seed, change, by)
@@ -40,6 +42,7 @@ class TimeServices:
             seed = source.seed if params.seed is None else params.seed
             made = RunEntry(run, source.scenario, wanted, seed, secrets.token_hex(4), now())
             made.fork, made.parent = fork, (source.run, params.tick)
+            made.source = source.source
             made.tick = params.tick
             return made
 
@@ -56,6 +59,7 @@ class TimeServices:
         def entry(run: str) -> RunEntry:
             epoch = secrets.token_hex(4)
             made = RunEntry(run, source.scenario, source.params, source.seed, epoch, now())
+            made.source = source.source
             made.replay, made.replays, made.speed = replay, (source.run, first), params.hz
             return made
 

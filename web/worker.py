@@ -23,6 +23,7 @@ from sim.parameters import ParameterError
 from sim.perturbation import PerturbationError
 from sim.recording import RecordingError
 from sim.replaying import Replaying
+from sim.scenario_file import ScenarioFileError
 from sim.simulation import Simulation
 from web.launch import FAILED, FINISHED, REFUSED, SUSPENDED, TAKEN, Launch, unpacked
 from web.run_folder import hold
@@ -33,6 +34,10 @@ from web.worker_tree import WorkerTree
 log = logging.getLogger(__name__)
 _LOCK_TRIES, _LOCK_WAIT = 20, 0.05  # somebody may just be looking whether the run is taken
 _RESERVE = 0.8  # part of the time to stop after which the process ends as it is
+# What is wrong with what is to be run; another try would end alike.
+_REFUSED = (
+    UnknownScenario, ScenarioFileError, ParameterError, PerturbationError, RecordingError,
+)  # fmt: skip
 _FLUSH_EVERY = 0.02  # seconds
 
 
@@ -121,7 +126,7 @@ def main() -> int:
         simulation = simulation_of(launch)
         if is_finished(launch):
             return FINISHED
-    except (UnknownScenario, ParameterError, PerturbationError, RecordingError) as error:
+    except _REFUSED as error:
         log.error("%s", error)  # noqa: TRY400 - the line says it all
         return REFUSED
     return asyncio.run(_live(launch, simulation))
