@@ -39,6 +39,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server with foragers, and with animals that come and go, for all tests of a file."""
+    runs = ("--run", "foragers:agents=60", "--run", "wolf_sheep:agents=200")
+    server = Served(tmp_path_factory.mktemp("laboratory") / "data", *runs)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=WIDE, color_scheme="dark", reduced_motion="reduce")  # type: ignore[arg-type]

@@ -30,6 +30,29 @@ class Watched:
         self.page.goto(address)
         self.expect_condition("Live")
 
+    def open_run(self, address: str, scenario: str, query: str = "") -> str:
+        """Shows the first run of the scenario, with its line of time; the run's name."""
+        self.open(f"{address}/?panel=runs")
+        name = self.page.locator(".run-list th .link", has_text=scenario).last.inner_text()
+        self.page.goto(f"{address}/?run={name}{query}")
+        expect(self.page.locator(".scrubber")).to_be_visible(timeout=PATIENCE)
+        return name
+
+    def play(self) -> None:
+        """Lets the run go on if a test before has left it paused."""
+        button = self.page.locator('[data-action="play"]')
+        if button.get_attribute("aria-label") == "Play":
+            button.click()
+        self.expect_condition("Live")
+
+    def look_at(self, tick: int) -> None:
+        """Drags the line of time there."""
+        self.page.get_by_role("slider", name="Tick").evaluate(
+            "(line, tick) => { line.value = tick;"
+            " line.dispatchEvent(new Event('input', { bubbles: true })); }",
+            tick,
+        )
+
     @property
     def condition(self) -> Locator:
         """The sign in the head that says how the connection and the run fare."""

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bounded, fitted, panned, resized, toScreen, toWorld, zoomed } from "../../web/dashboard/world/camera.js";
 import { offset, radius, sheet, spread } from "../../web/dashboard/world/crowd.js";
+import { agentOf, identityOf, rowOf } from "../../web/dashboard/world/identity.js";
 import { Motion } from "../../web/dashboard/world/motion.js";
 import { Painting } from "../../web/dashboard/world/painting.js";
 import { NO_LEVEL, Range, levels, palette, round } from "../../web/dashboard/world/palette.js";
@@ -120,11 +121,11 @@ test("the nearest agent within reach is picked, as it is seen now", () => {
 test("the trail begins anew where another agent is picked, or the agent was put elsewhere", () => {
   const trail = new Trail();
   trail.follow(0);
-  trail.push(Float32Array.of(0, 0));
-  trail.push(Float32Array.of(1, 0));
+  trail.push(Float32Array.of(0, 0), trail.agent);
+  trail.push(Float32Array.of(1, 0), trail.agent);
   assert.equal(trail.places.length, 2);
 
-  trail.push(Float32Array.of(6, 4));
+  trail.push(Float32Array.of(6, 4), trail.agent);
   assert.deepEqual(trail.places, [[6, 4]]);
   trail.follow(1);
   assert.deepEqual(trail.places, []);
@@ -192,4 +193,27 @@ test("the same look has the same palette, which renderers keep by", () => {
 
   assert.equal(one.palette, two.palette);
   assert.equal(one.places, two.places);
+});
+
+test("who stands in another row of the next frame glides from where it was", () => {
+  const motion = new Motion();
+  motion.push(Float32Array.of(0, 0, 5, 5), 0, [7, 8]);
+  motion.push(Float32Array.of(5, 6, 1, 0), 250, [8, 7]);
+
+  assert.deepEqual([...motion.from], [5, 5, 0, 0]);
+});
+
+test("who comes begins where it stands, and who goes leaves the others alone", () => {
+  const motion = new Motion();
+  motion.push(Float32Array.of(0, 0, 5, 5), 0, [7, 8]);
+  motion.push(Float32Array.of(1, 0, 3, 3, 4, 4), 250, [7, 9, 10]);
+
+  assert.deepEqual([...motion.from], [0, 0, 3, 3, 4, 4]);
+});
+
+test("an agent goes by the column that numbers them, where there is one", () => {
+  assert.equal(identityOf([{ name: "x" }, { name: "number" }]), "number");
+  assert.equal(identityOf([{ name: "x" }]), null);
+  assert.deepEqual([rowOf(Float32Array.of(9, 4), 4), rowOf([9, 4], 5), rowOf(null, 5)], [1, -1, 5]);
+  assert.deepEqual([agentOf([9, 4], 1), agentOf([9, 4], 2), agentOf(null, 2)], [4, -1, 2]);
 });

@@ -3,10 +3,11 @@
 import { computed } from "./vendor/signals/signals.js";
 import { connection } from "./connection.js";
 import { moment } from "./moment.js";
+import { looked } from "./time/past.js";
 import { entry, run, tickedAt } from "./watching.js";
 
 /**
- * @typedef {"live" | "paused" | "stale" | "waiting" | "ended" | "lost"} Tone
+ * @typedef {"live" | "paused" | "replay" | "stale" | "waiting" | "ended" | "lost"} Tone
  * @typedef {{tone: Tone, text: string, detail: string}} Condition
  */
 
@@ -14,7 +15,7 @@ const STALE = 3_000; // milliseconds without a tick
 const STALE_TICKS = 4;
 
 /** @type {import("./vendor/signals/signals.js").ReadonlySignal<Condition>} */
-export const condition = computed(() => connectionCondition() ?? runCondition());
+export const condition = computed(() => connectionCondition() ?? pastCondition() ?? runCondition());
 
 /** The same without its countdown: what is worth announcing. */
 export const announcement = computed(() => {
@@ -30,6 +31,18 @@ function connectionCondition() {
   if (retryAt === null) return { tone: "lost", text: "Disconnected", detail: reason ?? "" };
   const seconds = Math.max(1, Math.ceil((retryAt - moment.value) / 1000));
   return { tone: "waiting", text: `Reconnecting in ${seconds} s`, detail: `${reason ?? ""} Press to try now.` };
+}
+
+/** What is shown was recorded. @returns {Condition | null} */
+function pastCondition() {
+  const current = run.value;
+  if (!current) return null;
+  if (looked.value !== null) {
+    return { tone: "replay", text: "Replay", detail: `A tick of the recording; ${current.run} itself is ${current.state}.` };
+  }
+  if (!current.replay || (current.state !== "running" && current.state !== "paused")) return null;
+  const text = current.state === "paused" ? "Replay, paused" : "Replay";
+  return { tone: "replay", text, detail: `Shows ${current.replay.run} again.` };
 }
 
 /** @returns {Condition} */

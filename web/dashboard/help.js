@@ -5,16 +5,13 @@ import { useEffect, useRef, useState } from "./vendor/preact/hooks.js";
 import { Icon } from "./icons.js";
 import { BINDINGS } from "./keys.js";
 
-const ALL = [...BINDINGS.map(({ shown, text }) => ({ shown, text })), { shown: "?", text: "This help" }];
+const ALL = [...BINDINGS.map(({ shown, text }) => ({ shown, text })), { shown: "Ctrl K", text: "All commands" }, { shown: "?", text: "This help" }];
 
-/** @param {{open: boolean, onClose: () => void}} props */
-export function Help({ open, onClose }) {
+/** @param {{onClose: () => void}} props */
+export function Help({ onClose }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const [sought, setSought] = useState("");
-  useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
-    if (!open) dialog.current?.close();
-  }, [open]);
+  useEffect(() => dialog.current?.showModal(), []);
   const word = sought.trim().toLowerCase();
   const found = ALL.filter(({ shown, text }) => `${shown} ${text}`.toLowerCase().includes(word));
   return h("dialog", { ref: dialog, class: "help", "aria-labelledby": "help-title", onClose },

@@ -4,7 +4,10 @@ import { h } from "./vendor/preact/preact.js";
 import { signal } from "./vendor/signals/signals.js";
 import { Icon } from "./icons.js";
 
-/** @typedef {{id: number, text: string, kind: "error" | "done"}} Notice */
+/**
+ * @typedef {"error" | "done" | "met"} Kind
+ * @typedef {{id: number, text: string, kind: Kind, more?: any}} Notice
+ */
 
 const LASTS = 8_000;
 const MOST = 4;
@@ -12,13 +15,17 @@ let count = 0;
 
 export const notices = signal(/** @type {Notice[]} */ ([]));
 
-/** @param {string} text @param {"error" | "done"} [kind] */
-export function notify(text, kind = "error") {
+/**
+ * @param {string} text
+ * @param {Kind} [kind]
+ * @param {{stays?: boolean, more?: any}} [options] `stays`: until it is dismissed; `more`: what one can do about it
+ */
+export function notify(text, kind = "error", { stays = false, more } = {}) {
   count += 1;
   const id = count;
   const others = notices.peek().filter((notice) => notice.text !== text);
-  notices.value = [...others, { id, text, kind }].slice(-MOST);
-  setTimeout(() => dismiss(id), LASTS);
+  notices.value = [...others, { id, text, kind, more }].slice(-MOST);
+  if (!stays) setTimeout(() => dismiss(id), LASTS);
 }
 
 /** @param {number} id */
@@ -27,8 +34,8 @@ function dismiss(id) {
 }
 
 export function Notices() {
-  return h("ul", { class: "notices", role: "status" }, notices.value.map(({ id, text, kind }) =>
-    h("li", { key: id, class: `notice ${kind}` }, h("span", null, text),
+  return h("ul", { class: "notices", role: "status" }, notices.value.map(({ id, text, kind, more }) =>
+    h("li", { key: id, class: `notice ${kind}` }, h("div", null, h("span", null, text), more),
       h("button", { class: "quiet icon-only", "aria-label": "Dismiss", onClick: () => dismiss(id) },
         h(Icon, { name: "close" })))));
 }

@@ -9,5 +9,5 @@ export function Overview() {
   return h("div", { class: "overview" },
     h("div", { class: "stage" }, h(WorldView, null)),
     h("aside", { class: "mind", "aria-label": "Belief of the picked agent" }, h(BeliefPanel, { compact: true })),
-    h("div", { class: "measures" }, h(PopulationCharts, { ranges: false })));
+    h("div", { class: "measures" }, h(PopulationCharts, null)));
 }

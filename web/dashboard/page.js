@@ -4,33 +4,40 @@ import { h } from "./vendor/preact/preact.js";
 import { useEffect, useState } from "./vendor/preact/hooks.js";
 import { connection, established } from "./connection.js";
 import { Header } from "./header.js";
-import { Help } from "./help.js";
 import { listen } from "./keys.js";
+import { late } from "./late.js";
 import { panel } from "./location.js";
 import { Notices } from "./notices.js";
 import { placeOf } from "./places.js";
-import { TokenForm } from "./token_form.js";
 import { Transport } from "./transport.js";
 import { entry, run, runs } from "./watching.js";
 
 /** @typedef {import("./places.js").Place} Place */
 /** @typedef {import("./places.js").Panel} Panel */
 
+const Help = late(async () => (await import("./help.js")).Help);
+const Palette = late(async () => {
+  const [{ Palette: found }, { ownCommands }] = await Promise.all([import("./palette.js"), import("./own_commands.js")]);
+  return (/** @type {{onClose: () => void}} */ props) => h(found, { ...props, commands: ownCommands });
+});
+const TokenForm = late(async () => (await import("./token_form.js")).TokenForm);
+
 export function Page() {
-  const [help, setHelp] = useState(false);
-  useEffect(() => listen({ help: () => setHelp(true) }), []);
+  const [dialog, setDialog] = useState(/** @type {"help" | "palette" | null} */ (null));
+  useEffect(() => listen({ help: () => setDialog("help"), palette: () => setDialog("palette") }), []);
   const place = placeOf(panel.value);
   useEffect(() => {
     document.title = [run.value?.run, place.title, "Stagewatch"].filter(Boolean).join(" · ");
   }, [place, run.value?.run]);
   return h("div", { class: "page" },
     h("a", { class: "skip", href: "#content" }, "To the content"),
-    h(Header, { onHelp: () => setHelp(true) }),
+    h(Header, { onHelp: () => setDialog("help") }),
     h("main", { id: "content", class: "content", "data-panel": place.name, tabIndex: -1 },
       h("h1", { class: "spoken" }, place.title), h(Content, { place })),
     h(Transport, null),
     h(Notices, null),
-    h(Help, { open: help, onClose: () => setHelp(false) }));
+    dialog === "help" && h(Help, { onClose: () => setDialog(null) }),
+    dialog === "palette" && h(Palette, { onClose: () => setDialog(null) }));
 }
 
 /** @param {{place: Place}} props */
@@ -78,7 +85,7 @@ function NoWorld() {
   }
   if (known?.state === "finished") {
     return h("div", { class: "empty" }, h("h2", null, `${known.run} has ended`),
-      h("p", null, "Its record can be downloaded from the list of runs."), h(ToRuns, null));
+      h("p", null, "Its record can be shown again, forked and downloaded from the list of runs."), h(ToRuns, null));
   }
   return h("p", { class: "empty" }, known ? `${known.run} is starting…` : "Asking for the run…");
 }

@@ -59,6 +59,19 @@ export async function setSpeed(hz) {
   }
 }
 
+/** Go on until the condition holds. @param {string} condition @returns {Promise<void>} rejects with a StageError */
+export async function until(condition) {
+  const current = run.peek();
+  // Its state is announced; the answer may come after that of the pause.
+  if (current) await client.command("run.until", { run: current.run, condition });
+}
+
+/** What the run was to pause at is nothing to it any more; it goes on if it did. */
+export async function dropUntil() {
+  const goesOn = !paused.peek();
+  if (await steer("run.pause") && goesOn) await steer("run.resume");
+}
+
 export async function stop() {
   if (await steer("run.stop")) loadRuns();
 }

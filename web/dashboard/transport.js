@@ -6,13 +6,38 @@ import { Icon } from "./icons.js";
 import { runName } from "./location.js";
 import { grouped } from "./panels/format.js";
 import { scenarios } from "./runs/scenarios.js";
+import { late } from "./late.js";
 import { nearest, speeds, told } from "./speeds.js";
-import { paused, setSpeed, steerable, step, stop, togglePlay } from "./steering.js";
-import { run, runs, tick } from "./watching.js";
+import { dropUntil, paused, setSpeed, steerable, step, stop, togglePlay } from "./steering.js";
+import { shownTick } from "./time/past.js";
+import { forked, sheet, SheetButton } from "./time/sheets.js";
+import { run, runs } from "./watching.js";
+
+const Scrubber = late(async () => (await import("./time/scrubber.js")).Scrubber);
+const UntilSheet = late(async () => (await import("./time/until.js")).UntilSheet);
+const ForkSheet = late(async () => (await import("./runs/fork.js")).ForkSheet);
 
 export function Transport() {
+  const open = (run.value || forked.value) && sheet.value;
   return h("section", { class: "transport", "aria-label": "Transport" },
-    h(Buttons, null), h(SpeedControl, null), h(Time, null), h(RunPicker, null), h(Seed, null), h(Stop, null));
+    open === "until" && h(UntilSheet, {}), open === "fork" && h(ForkSheet, {}),
+    h("div", { class: "time-line" }, h(Scrubber, {})),
+    h(Buttons, null), h(Until, null), h(SpeedControl, null), h(Time, null),
+    h(RunPicker, null), h(Seed, null), h(Stop, null));
+}
+
+/** What the run pauses at, and a way to take it back. */
+function Until() {
+  const condition = run.value?.until;
+  if (!condition || !steerable.value) {
+    return h(SheetButton, { name: "until", label: "Until…", disabled: !steerable.value, title: "Run until a condition holds (U)" });
+  }
+  return h("p", { class: "until" },
+    h("button", { class: "link", title: "Another condition (U)", onClick: () => { sheet.value = "until"; } },
+      h("span", { class: "unit" }, "until "), h("code", null, condition)),
+    h("button", {
+      class: "quiet icon-only", "aria-label": `Do not pause at ${condition}`, title: "Take it back", onClick: dropUntil,
+    }, h(Icon, { name: "close" })));
 }
 
 function Buttons() {
@@ -31,9 +56,9 @@ function Buttons() {
 }
 
 function Time() {
-  const at = tick.value?.tick ?? run.value?.tick;
+  const at = shownTick.value;
   return h("p", { class: "time" }, h("span", { class: "unit" }, "tick"),
-    h("output", { class: "figure", "data-figure": "tick" }, at === undefined ? "–" : grouped(at)));
+    h("output", { class: "figure", "data-figure": "tick" }, at === null ? "–" : grouped(at)));
 }
 
 /** The steps of the chosen run's speed, around its scenario's own rate. */

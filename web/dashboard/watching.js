@@ -9,16 +9,19 @@ import { subscribe } from "./visible.js";
 
 /**
  * @typedef {{run: string, scenario: string, state: string, tick: number, seed: number,
- *   agents: number, started_at: string, reason?: string}} RunEntry
+ *   agents: number, started_at: string, reason?: string, parent?: {run: string, tick: number},
+ *   replay?: {run: string, first: number, last: number}}} RunEntry
+ *   `parent`: what it is a fork of, and after which tick; `replay`: what it shows again
  * @typedef {{name: string, title: string, unit: string, kind: "number" | "category" | "flag",
  *   labels: string[]}} ColumnInfo
  * @typedef {{x: number, y: number, label: string, kind: "cue" | "reward" | "start" | "wall"}} Mark
  * @typedef {{kind: "grid" | "graph" | "none", width: number, height: number, x: string, y: string,
  *   color: string[], marks: Mark[], sentence: string}} View
  * @typedef {{name: string, states: string[], grid: [number, number] | null}} Factor
- * @typedef {{factors: Factor[], modalities: any[], actions: string[], policies: number}} ModelInfo
+ * @typedef {{factors: Factor[], modalities: [string, string[]][], actions: string[], policies: number}} ModelInfo
  * @typedef {RunEntry & {title: string, sentence: string, params: Record<string, any>, speed: number,
- *   view: View, columns: ColumnInfo[], model: ModelInfo | null, epoch: string, restarts: number}} Run
+ *   view: View, columns: ColumnInfo[], model: ModelInfo | null, epoch: string, restarts: number, until?: string}} Run
+ *   `until`: the condition that it pauses at
  */
 
 /** Every run that the server knows, newest first. */
@@ -62,7 +65,8 @@ function take(found) {
     if (newest.length === 0 || newest.some((one) => one.run === asked)) return;
     // A server that has just come back may not have taken this run's worker again yet.
     if (asked !== null && run.peek()?.run === asked) return;
-    const chosen = (newest.find((one) => one.state === "running") ?? newest[0]).run;
+    const own = newest.filter(({ replay }) => !replay);
+    const chosen = (own.find((one) => one.state === "running") ?? own[0] ?? newest[0]).run;
     if (asked !== null) notify(`There is no run ${asked}; this is ${chosen}.`);
     runName.value = chosen;
   });
@@ -74,8 +78,16 @@ export function loadRun() {
   const name = runName.peek();
   if (name === null) return;
   client.query("run.get", { run: name }).then((found) => {
-    if (found.run === runName.peek() && found.view) run.value = found;
+    if (found.run !== runName.peek() || !found.view) return;
+    const before = run.peek();
+    run.value = { ...found, until: before?.run === found.run ? before?.until : undefined };
   }, notTold);
+}
+
+/** What a run pauses at is in the newest of its states, which others read. @param {string} name @param {string | undefined} until */
+export function noteUntil(name, until) {
+  const current = run.peek();
+  if (current?.run === name && current.until !== until) run.value = { ...current, until };
 }
 
 /** What could not be told is asked again when the connection is back, or the state changes. */
@@ -84,7 +96,7 @@ function notTold() {}
 /** A state was announced. @param {import("../client/types.js").StageEvent} event */
 function stateChanged(event) {
   const name = event.topic.split(".")[1];
-  const { state, tick: at, hz, reason } = event.data;
+  const { state, tick: at, hz, reason, until } = event.data;
   const known = runs.peek()?.some((one) => one.run === name);
   if (!known) loadRuns();
   batch(() => {
@@ -92,7 +104,7 @@ function stateChanged(event) {
       one.run === name ? { ...one, state, tick: at ?? one.tick, reason } : one)) ?? null;
     const current = run.peek();
     if (current?.run !== name) return;
-    run.value = { ...current, state, tick: at ?? current.tick, speed: hz ?? current.speed, reason };
+    run.value = { ...current, state, tick: at ?? current.tick, speed: hz ?? current.speed, reason, until };
   });
   if (name === runName.peek() && (state === "restarted" || run.peek() === null)) loadRun();
 }
@@ -100,7 +112,10 @@ function stateChanged(event) {
 /** @param {import("../client/types.js").StageEvent} event */
 function ticked(event) {
   const now = performance.now();
+  const current = run.peek();
   batch(() => {
+    // A replay that went to another tick numbers anew.
+    if (current && current.epoch !== event.epoch) run.value = { ...current, epoch: event.epoch };
     tick.value = event;
     tickedAt.value = now;
     tickRate.value = pace.take(event.tick ?? event.offset, now);

@@ -12,7 +12,6 @@ import { useEffect, useRef, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
 import { paced } from "./pace.js";
 import { Plot } from "./plot.js";
-import { csv, download, fileName, savePicture } from "./save.js";
 
 const TABLE_ROWS = 60;
 
@@ -65,7 +64,7 @@ function usePlot({ props, host, table, hidden, setRow }) {
     const draw = () => {
       plot.current?.draw();
       // The values beside the titles, or the table, follow.
-      refresh(`${timeline.version} ${plot.current !== null}`);
+      refresh(`${timeline.version} ${plot.current !== null} ${group.at.peek()}`);
     };
     draw();
     return paced(draw);
@@ -103,13 +102,15 @@ function Legend({ props, plot, row, hidden, toggle }) {
 /** @param {{props: Props, plot: {current: Plot | null}, table: boolean, setTable: (on: boolean) => void}} actions */
 function Actions({ props, plot, table, setTable }) {
   const { title, unit, timeline, series, group } = props;
-  const saveCsv = () => {
+  const saveCsv = async () => {
+    const { csv, download, fileName } = await import("./save.js");
     const rows = timeline.rows.map((values, place) => [
       timeline.offsets[place], ...series.map(({ name }) => values[name])]);
     const text = csv([group.unit, ...series.map((one) => one.name)], rows);
     download(`${fileName(title)}.csv`, new Blob([text], { type: "text/csv" }));
   };
-  const savePng = () => {
+  const savePng = async () => {
+    const { savePicture } = await import("./save.js");
     if (!plot.current) return;
     const whole = `${title}${unit ? `, ${unit}` : ""}`;
     savePicture(plot.current.canvas, whole, series.map((one) => one.title), plot.current.inks);

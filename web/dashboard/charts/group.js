@@ -15,6 +15,10 @@ export class Group {
     this.zoom = signal(/** @type {{from: number, to: number} | null} */ (null));
     /** Where the reader points, in any of the charts. */
     this.cursor = signal(/** @type {number | null} */ (null));
+    /** Where one looks, if it is not at what comes. */
+    this.at = signal(/** @type {number | null} */ (null));
+    /** What happened. */
+    this.marks = signal(/** @type {readonly import("./marks.js").Mark[]} */ ([]));
     this.first = Infinity;
     this.newest = -Infinity;
   }
@@ -38,6 +42,11 @@ export class Group {
     if (this.zoom.value) return this.zoom.value;
     if (this.newest < this.first) return { from: 0, to: 1 };
     const from = Math.max(this.first, this.newest - this.span.value);
+    const at = this.at.value;
+    if (at !== null && at < from) {
+      const half = Math.min(this.span.value, this.newest - this.first) / 2;
+      return { from: at - half, to: at + half };
+    }
     return { from: Math.min(from, this.newest - 1), to: this.newest };
   }
 }

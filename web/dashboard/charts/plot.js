@@ -14,6 +14,7 @@ import { bytes, grouped, short } from "../panels/format.js";
 import { effect } from "../vendor/signals/signals.js";
 import uPlot from "../vendor/uplot/uPlot.js";
 import { decimated } from "./decimation.js";
+import { drawMarks } from "./marks.js";
 import { columns } from "./timeline.js";
 
 export const LEFT = 56; // the same in every chart, so that their cursors align
@@ -54,7 +55,8 @@ export class Plot {
       group.reach(timeline.offsets[0], timeline.offsets[timeline.offsets.length - 1]);
     }
     const { from, to } = group.range();
-    const state = `${timeline.version} ${from} ${to} ${this.plot.width} ${[...this.hidden]}`;
+    const seen = `${group.at.value} ${group.marks.value.length}`;
+    const state = `${timeline.version} ${from} ${to} ${this.plot.width} ${[...this.hidden]} ${seen}`;
     if (state === this.drawn) return;
     this.drawn = state;
     this.data = columns(timeline, series.map(({ name }) => name), from, to);
@@ -75,8 +77,15 @@ export class Plot {
   /** The values at a place in what is drawn. @param {number | null} row */
   values(row) {
     const data = /** @type {(number | null)[][]} */ (/** @type {unknown} */ (this.plot.data));
-    const place = row ?? data[0].length - 1;
+    const place = row ?? this.#placeShown(/** @type {number[]} */ (data[0]));
     return data.map((values) => values[place] ?? null);
+  }
+
+  /** The place of the tick that is looked at, else the last. @param {number[]} xs */
+  #placeShown(xs) {
+    const at = this.content.group.at.peek();
+    const after = at === null ? -1 : xs.findIndex((x) => x >= at);
+    return after < 0 ? xs.length - 1 : after;
   }
 
   get canvas() {
@@ -126,6 +135,7 @@ export class Plot {
       series: [{}, ...series.map((one, i) => line(one, i, inks))],
       bands: series.flatMap((one, i) => bandOf(one, i, series, inks)),
       hooks: {
+        draw: [(plot) => drawMarks(plot, group.marks.peek(), group.at.peek(), inks)],
         setCursor: [(plot) => {
           const { left } = plot.cursor;
           group.cursor.value = left == null || left < 0 ? null : plot.posToVal(left, "x");

@@ -1,9 +1,12 @@
 // @ts-check
 /** All agents as a table that the server sorts, filters and pages. */
 import { connection, part, pick, pickedAgent, query, run, tick } from "../stage.js";
+import { looked, past } from "../time/past.js";
+import { identityOf } from "../world/identity.js";
 import { useEffect, useRef, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
 import { grouped, valueOf } from "./format.js";
+import { pageOf } from "./past_page.js";
 import { useOnScreen } from "./seen.js";
 
 /** @typedef {import("../watching.js").Run} Run */
@@ -26,7 +29,10 @@ function Table({ current }) {
   const [sort, setSort] = useState("");
   const [offset, setOffset] = useState(0);
   const filter = filterPart.value ?? "";
-  const { page, error } = usePage({ run: current.run, offset, limit: ROWS, sort, filter }, seen);
+  const isPast = looked.value !== null;
+  const found = usePage({ run: current.run, offset, limit: ROWS, sort, filter }, seen && !isPast);
+  const page = isPast ? past.value && pageOf(past.value, { offset, limit: ROWS, sort }) : found.page;
+  const error = isPast && filter ? "The filter waits until you are back to live." : isPast ? null : found.error;
   const change = (/** @type {string} */ text) => {
     filterPart.value = text || null;
     setOffset(0);
@@ -36,7 +42,7 @@ function Table({ current }) {
     h("div", { class: "rows", tabIndex: 0, role: "region", "aria-label": "Rows of agents" },
       h("table", null,
         h(Head, { columns: current.columns, sort, setSort: (by) => { setSort(by); setOffset(0); } }),
-        h("tbody", null, page?.agents.map((agent) => h(Row, { key: agent.agent, agent, columns: current.columns })))),
+        h("tbody", null, page?.agents.map((agent) => h(Row, { key: agent.agent, agent, columns: current.columns, by: identityOf(current.columns) ?? "agent" })))),
       page && !page.agents.length && h("p", { class: "quiet" }, "No agent passes the filter.")),
     page && h(Pager, { page, offset, setOffset }));
 }
@@ -127,12 +133,12 @@ function Head({ columns, sort, setSort }) {
         h("i", { "aria-hidden": "true" }, { descending: "▼", ascending: "▲", none: "" }[direction(name)]))))));
 }
 
-/** @param {{agent: Record<string, any>, columns: Run["columns"]}} row */
-function Row({ agent, columns }) {
-  const number = Number(agent.agent);
+/** @param {{agent: Record<string, any>, columns: Run["columns"], by: string}} row `by`: the column by which it goes */
+function Row({ agent, columns, by }) {
+  const number = Number(agent[by]);
   const picked = pickedAgent.value === number;
   return h("tr", { class: picked ? "picked" : "", "aria-current": picked ? "true" : undefined, onClick: () => pick(number) },
-    h("th", { scope: "row" }, h("button", { type: "button", onClick: () => pick(number) }, agent.agent)),
+    h("th", { scope: "row" }, h("button", { type: "button", onClick: () => pick(number) }, String(number))),
     columns.map((column) => h("td", { key: column.name, class: column.kind }, valueOf(agent[column.name], column))));
 }
 
@@ -149,5 +155,5 @@ function Pager({ page, offset, setOffset }) {
     h("span", null, total ? `${grouped(offset + 1)}–${grouped(end)} of ${grouped(total)}` : "none"),
     go("Next page", "→", offset + ROWS, offset >= last),
     go("Last page", "⇥", last, offset >= last),
-    h("span", { class: "quiet" }, `tick ${grouped(page.tick)}, every 2 s`));
+    h("span", { class: "quiet" }, `tick ${grouped(page.tick)}${looked.value === null ? ", every 2 s" : ", recorded"}`));
 }

@@ -1,24 +1,26 @@
 // @ts-check
 /** Panel 2: what the picked agent believes and why it acts so, and how sure the population is. */
-import { Chart } from "../charts/chart.js";
-import { pick, pickedAgent, run, useQuery, useTopic } from "../stage.js";
+import { late } from "../late.js";
+import { mayControl, pick, pickedAgent, run, useQuery, useTopic } from "../stage.js";
+import { looked, past } from "../time/past.js";
 import { useEffect, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
-import { BeliefHeat } from "./belief_heat.js";
+import { AgentPicker } from "./agent_picker.js";
 import { FactorView } from "./factors.js";
-import { grouped, numbers, thousandths } from "./format.js";
-import { AgentPicker } from "./inspector.js";
-import { ticks, useTimeline } from "./live.js";
+import { grouped, thousandths } from "./format.js";
+import { ticks } from "./live.js";
 import { Outcomes } from "./outcomes.js";
 import { Policies } from "./policies.js";
 import { PopulationCharts } from "./population.js";
-import { RangeBar } from "./ranges.js";
+import { ValuesOfFrame } from "./values.js";
 
 /** @typedef {import("../watching.js").Run} Run */
 /** @typedef {import("../watching.js").ModelInfo} ModelInfo */
 
 const HZ = 8;
-const PAST = 120; // belief events are large
+const OverTime = late(async () => (await import("./over_time.js")).OverTime);
+const Inspector = late(async () => (await import("./inspector.js")).Inspector);
+const RangeBar = late(async () => (await import("./ranges.js")).RangeBar);
 
 const FIGURES = /** @type {const} */ ([
   ["entropy", "Entropy"], ["surprise", "Surprise"], ["free_energy", "Free energy"],
@@ -42,27 +44,35 @@ export function BeliefPanel({ compact = false }) {
     h(RangeBar, { group: ticks }),
     h(OneAgent, { current, compact }),
     h("h3", null, "Population"),
-    h(PopulationCharts, { ranges: false }));
+    h(PopulationCharts, null));
 }
 
 /** @param {{current: Run, compact: boolean}} one */
 function OneAgent({ current, compact }) {
   const agent = pickedAgent.value;
   if (!current.model) {
-    return h("p", { class: "quiet" }, `${current.title} has agents without beliefs, so there is nothing to show of one.`);
+    return [h("p", { class: "quiet", key: "none" }, `${current.title} has agents without beliefs.`), compact && h(Inspector, { key: "one" })];
   }
   return h("section", { "aria-label": "Belief of the picked agent" },
-    h(AgentPicker, { agents: current.agents }),
+    h(AgentPicker, null),
     agent === null
       ? h("p", { class: "quiet" }, "Pick an agent, here or in the world, to see what it believes and why it acts.")
+      : looked.value !== null ? h(Then, { current, agent, at: looked.value })
       : h(Belief, { current, model: current.model, agent, compact, key: `${current.run} ${agent}` }));
 }
 
-/** What is kept of a belief event for the charts. @param {any} data */
-function kept(data) {
-  const belief = Object.entries(data.belief ?? {}).map(([name, packed]) => [name, numbers(packed)]);
-  const { entropy, surprise, free_energy, complexity, accuracy } = data;
-  return { entropy, surprise, free_energy, complexity, accuracy, belief: Object.fromEntries(belief) };
+/** Of a tick that is past the record has what all agents show, and a replay the rest.
+ * @param {{current: Run, agent: number, at: number}} then */
+function Then({ current, agent, at }) {
+  return h("div", { class: "then" },
+    past.value && h(ValuesOfFrame, { current, agent, ...past.value }),
+    h("p", { class: "quiet" }, "What it believed then, a replay shows. ",
+      h("button", { type: "button", class: "link", disabled: !mayControl.value, onClick: () => replay(at) }, "Play from here")));
+}
+
+/** @param {number} tick */
+async function replay(tick) {
+  (await import("../time/travel.js")).replayFrom(tick);
 }
 
 /** @param {{current: Run, model: ModelInfo, agent: number, compact: boolean}} one */
@@ -92,17 +102,18 @@ function Belief({ current, model, agent, compact }) {
  * @param {number} agent
  */
 function useNewest(current, agent) {
-  const [newest, setNewest] = useState({ tick: -1, data: /** @type {any} */ (null) });
+  const [newest, setNewest] = useState({ tick: -1, epoch: "", data: /** @type {any} */ (null) });
   const [error, setError] = useState(/** @type {string | null} */ (null));
-  const take = (/** @type {number} */ tick, /** @type {any} */ data) => {
-    setNewest((before) => (tick >= before.tick ? { tick, data } : before));
+  const take = (/** @type {number} */ tick, /** @type {any} */ data, epoch = "") => {
+    // A replay that went to another tick numbers anew.
+    setNewest((before) => (tick >= before.tick || (epoch && epoch !== before.epoch) ? { tick, data, epoch: epoch || before.epoch } : before));
   };
   useQuery("belief.get", { run: current.run, agent: String(agent) }, {
     onResult: (result) => take(result.tick, result),
     onError: (problem) => setError(problem.message),
   });
   useTopic(`run.${current.run}.belief.${agent}`, { mode: "latest", max_hz: HZ },
-    (event) => take(event.tick ?? event.offset, event.data));
+    (event) => take(event.tick ?? event.offset, event.data, event.epoch));
   return { ...newest, error: newest.data ? null : error };
 }
 
@@ -112,23 +123,4 @@ function Figures({ belief, tick }) {
     h("div", null, h("dt", null, "Tick"), h("dd", null, grouped(tick))),
     FIGURES.filter(([name]) => belief[name] !== undefined).map(([name, title]) => h("div", { key: name },
       h("dt", null, title), h("dd", null, thousandths(belief[name]), h("span", { class: "unit" }, " nats")))));
-}
-
-/** @param {{current: Run, model: ModelInfo, agent: number}} over */
-function OverTime({ current, model, agent }) {
-  const timeline = useTimeline(`run.${current.run}.belief.${agent}`, kept, { max_hz: HZ, past: PAST });
-  return [h("div", { class: "charts", key: "charts" },
-    h(Chart, {
-      title: "Entropy of its belief", unit: "nats", timeline, group: ticks,
-      series: [{ name: "entropy", title: "entropy", color: 0 }],
-    }),
-    h(Chart, {
-      title: "Its surprise and free energy", unit: "nats", timeline, group: ticks,
-      series: [
-        { name: "surprise", title: "surprise", color: 2 },
-        { name: "free_energy", title: "free energy", color: 3, dash: true },
-      ],
-    })),
-  h("div", { class: "charts heats", key: "heats" },
-    model.factors.map((factor) => h(BeliefHeat, { key: factor.name, factor, timeline })))];
 }

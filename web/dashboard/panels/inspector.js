@@ -1,44 +1,66 @@
 // @ts-check
 /** One agent: its state now and what it did last. */
-import { pick, pickedAgent, run, useQuery, useTopic } from "../stage.js";
+import { late } from "../late.js";
+import { pickedAgent, run, useQuery, useTopic } from "../stage.js";
+import { steerable } from "../steering.js";
+import { looked, past } from "../time/past.js";
 import { useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
-import { grouped, number, valueOf } from "./format.js";
+import { identityOf } from "../world/identity.js";
+import { AgentPicker } from "./agent_picker.js";
+import { isChangeable } from "./changes.js";
+import { grouped, number } from "./format.js";
 import { merged } from "./recent.js";
+import { Values, ValuesOfFrame } from "./values.js";
 
 /** @typedef {import("../watching.js").Run} Run */
 /** @typedef {import("./recent.js").Act} Act */
 /** @typedef {{tick: number, state: Record<string, any>, acts: Act[]}} Known */
 
 const HZ = 5;
+const ChangeForm = late(async () => (await import("./change.js")).ChangeForm);
 
 export function Inspector() {
   const current = run.value;
   const agent = pickedAgent.value;
   if (!current) return null;
   return h("section", { class: "inspector", "aria-label": "Picked agent" },
-    h(AgentPicker, { agents: current.agents }),
+    h(AgentPicker, null),
+    isChangeable(current) && h(Change, { key: current.run, current, agent }),
     agent === null
       ? h("p", { class: "quiet" }, "Pick an agent in the world or in the table to see its state and its last actions.")
-      : h(State, { current, agent, key: `${current.run} ${agent}` }));
+      : h(Shown, { current, agent, key: `${current.run} ${agent}` }));
 }
 
-/** Another agent by its number. @param {{agents: number}} picker */
-export function AgentPicker({ agents }) {
-  const agent = pickedAgent.value;
-  const step = (/** @type {number} */ by) => pick(((agent ?? (by > 0 ? -1 : 0)) + by + agents) % agents);
-  const typed = (/** @type {Event} */ event) => {
-    const { value } = /** @type {HTMLInputElement} */ (event.currentTarget);
-    if (value !== "" && Number(value) < agents) pick(Number(value));
-  };
-  if (!agents) return null;
-  return h("div", { class: "picker" },
-    h("label", null, "Agent ", h("input", {
-      type: "number", min: 0, max: agents - 1, value: agent ?? "", placeholder: "none", onChange: typed,
-    })),
-    h("button", { type: "button", "aria-label": "Previous agent", onClick: () => step(-1) }, "‹"),
-    h("button", { type: "button", "aria-label": "Next agent", onClick: () => step(1) }, "›"),
-    agent !== null && h("button", { type: "button", onClick: () => pick(null) }, "Let go"));
+/** @param {{current: Run, agent: number | null}} change */
+function Change({ current, agent }) {
+  const [open, setOpen] = useState(false);
+  const text = open ? "Close" : "Change…";
+  const isPast = looked.value !== null;
+  return h("div", { class: "change" },
+    h("button", {
+      type: "button", class: "quiet", "aria-expanded": String(open), disabled: !steerable.value || (!open && isPast),
+      title: isPast ? "Changes what comes, so go back to live first" : "Changes it before the next tick", onClick: () => setOpen(!open),
+    }, text),
+    open && h(ChangeForm, { current, agent, onDone: () => setOpen(false) }));
+}
+
+/** @param {{current: Run, agent: number}} shown */
+function Shown({ current, agent }) {
+  if (looked.value !== null) {
+    return past.value ? h(ValuesOfFrame, { current, agent, ...past.value }) : h("p", { class: "quiet" }, "Reading the record…");
+  }
+  return h(identityOf(current.columns) === null ? State : Passing, { current, agent });
+}
+
+/** Of agents that come and go there is only what the frames have. @param {{current: Run, agent: number}} passing */
+function Passing({ current, agent }) {
+  const [frame, setFrame] = useState(/** @type {{tick: number, data: Record<string, any>} | null} */ (null));
+  const topic = `run.${current.run}.agents`;
+  const take = (/** @type {any} */ { tick, offset, data }) => setFrame({ tick: tick ?? offset, data });
+  useTopic(topic, { mode: "latest", max_hz: HZ }, take);
+  useQuery("history", { topic, limit: 1 }, { onResult: ({ events }) => { if (events.length && !frame) take(events[0]); } });
+  return frame ? h(ValuesOfFrame, { current, agent, ...frame }) : h("p", { class: "quiet" }, "Comes with the next tick.");
 }
 
 /** @param {{current: Run, agent: number}} state */
@@ -60,36 +82,13 @@ function State({ current, agent }) {
   });
   if (error && !known) return h("p", { class: "error" }, error);
   if (!known) return h("p", { class: "quiet" }, "Asking…");
-  return h("div", { class: "known" }, h(Values, { current, known }), h(Acts, { acts: known.acts }));
+  return h("div", { class: "known" }, h(Values, { current, tick: known.tick, state: known.state }), h(Acts, { acts: known.acts }));
 }
 
 /** @param {number} at @param {Record<string, any>} state @param {Run} current @returns {Act} */
 function actOf(at, state, current) {
   const label = current.model?.actions[state.action] ?? state.action;
   return { tick: at, action: label, reward: state.reward };
-}
-
-/** @param {{current: Run, known: Known}} values */
-function Values({ current, known }) {
-  const columns = new Map(current.columns.map((column) => [column.name, column]));
-  return h("table", { class: "values" },
-    h("caption", null, `State at tick ${grouped(known.tick)}`),
-    h("tbody", null, Object.entries(known.state).map(([name, value]) => {
-      const column = columns.get(name);
-      return h("tr", { key: name },
-        h("th", { scope: "row" }, column?.title ?? name.replaceAll("_", " ")),
-        h("td", null, column ? valueOf(value, column) : plain(value),
-          column?.unit && h("span", { class: "unit" }, ` ${column.unit}`)));
-    })));
-}
-
-/** What a scenario adds in its own words. @param {unknown} value @returns {string} */
-function plain(value) {
-  if (Array.isArray(value)) return value.map(plain).join(", ");
-  if (value && typeof value === "object") {
-    return Object.entries(value).map(([name, held]) => `${name} ${plain(held)}`).join(", ");
-  }
-  return typeof value === "string" ? value : number(value);
 }
 
 /** @param {{acts: Act[]}} acts */

@@ -4,6 +4,7 @@ import { Group } from "../charts/group.js";
 import { Timeline } from "../charts/timeline.js";
 import { connection, query, resumed, run, useTopic } from "../stage.js";
 import { useEffect, useState } from "../vendor/preact/hooks.js";
+import { looked, shownTick } from "../time/past.js";
 import { effect } from "../vendor/signals/signals.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -13,7 +14,12 @@ export const ticks = new Group("tick", 300);
 /** The charts over the machine's seconds. */
 export const seconds = new Group("second", 300);
 
+// The charts of a replay show the run that is shown again, and where one is in it.
+effect(() => { ticks.at.value = run.value?.replay ? shownTick.value : looked.value; });
+
 const MOST_TIMELINES = 12;
+const AROUND = 300; // ticks
+const SETTLES = 400; // milliseconds
 /** @type {Map<string, Timeline<Row>>} */
 const timelines = new Map();
 const nothing = new Timeline((item) => item.data);
@@ -54,6 +60,24 @@ export function useTimeline(topic, read, { max_hz = 10, past = 600 } = {}) {
     );
   }, [topic, open, missed]);
   return timeline;
+}
+
+/**
+ * A hook: rows around a tick that is looked at, where the timeline begins later.
+ * @param {string | null} topic
+ * @param {Timeline<Row>} timeline
+ */
+export function usePast(topic, timeline) {
+  const at = ticks.at.value;
+  useEffect(() => {
+    if (topic === null || at === null || at >= (timeline.offsets[0] ?? 0)) return undefined;
+    const timer = setTimeout(() => {
+      const to = Math.min(at + AROUND, timeline.offsets[0] - 1);
+      query("history", { topic, from: Math.max(1, at - AROUND), to, limit: 2 * AROUND }).then(
+        ({ events }) => timeline.merge(events), () => undefined);
+    }, SETTLES);
+    return () => clearTimeout(timer);
+  }, [topic, at]);
 }
 
 /** @param {string} topic @param {(data: any) => Row} read */

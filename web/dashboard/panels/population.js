@@ -3,18 +3,17 @@
 import { Chart } from "../charts/chart.js";
 import { run } from "../stage.js";
 import { h } from "../vendor/preact/preact.js";
-import { ticks, useTimeline } from "./live.js";
+import { ticks, usePast, useTimeline } from "./live.js";
 import { described, figures } from "./measures.js";
-import { RangeBar } from "./ranges.js";
 
-/** @param {{ranges?: boolean}} options */
-export function PopulationCharts({ ranges = true }) {
+export function PopulationCharts() {
   const current = run.value;
-  const timeline = useTimeline(current && `run.${current.run}.tick`, figures);
+  const topic = current && `run.${current.replay?.run ?? current.run}.tick`;
+  const timeline = useTimeline(topic, figures);
+  usePast(topic, timeline);
   const names = Object.keys(timeline.last ?? {});
   if (!current) return null;
   return h("section", { class: "population", "aria-label": "Population over time" },
-    ranges && h(RangeBar, { group: ticks }),
     names.length === 0 && h("p", { class: "quiet" }, "The charts begin with the first tick."),
     h("div", { class: "charts" }, described(names).map((chart) => h(Chart, {
       ...chart, key: chart.title, timeline, group: ticks,

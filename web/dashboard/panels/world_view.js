@@ -1,8 +1,11 @@
 // @ts-check
 /** The world with its agents, coloured by a variable; an agent is picked by pointing or by keys. */
+import { agentOf } from "../world/identity.js";
 import { Painting } from "../world/painting.js";
 import { Scene } from "../world/scene.js";
+import { pointing } from "../world/pointing.js";
 import { connection, dark, part, pick, pickedAgent, query, run, useTopic } from "../stage.js";
+import { looked, past } from "../time/past.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
 import { numbers, valueOf } from "./format.js";
@@ -21,7 +24,7 @@ const color = part("color");
 export function WorldView() {
   const current = run.value;
   if (!current) return h("figure", { class: "world vacant" }, h("p", null, "No run is chosen."));
-  return h(World, { current, key: `${current.run} ${current.epoch}` });
+  return h(World, { current, key: current.run });
 }
 
 /** @param {{current: Run}} world */
@@ -30,8 +33,10 @@ function World({ current }) {
   const painting = useMemo(() => new Painting(view, columns, agents, ASPECT), []);
   const host = useRef(/** @type {HTMLDivElement | null} */ (null));
   const scene = useRef(/** @type {Scene | null} */ (null));
+  /** What is painted, and what came last. */
   const newest = useRef(/** @type {Record<string, any> | null} */ (null));
-  const [hovered, setHovered] = useState({ agent: -1, x: 0, y: 0 });
+  const live = useRef(/** @type {Record<string, any> | null} */ (null));
+  const [hovered, setHovered] = useState({ row: -1, x: 0, y: 0 });
   const [, redrawLegend] = useState("");
   const seen = useOnScreen(host);
   const variables = painting.variables;
@@ -47,8 +52,16 @@ function World({ current }) {
   };
   useScene({ host, scene, painting, setHovered });
   useTopic(seen ? `run.${current.run}.agents` : null, { mode: "latest", max_hz: HZ },
-    ({ data }) => take(data));
-  useStillFrame(current, seen, newest, take);
+    ({ data }) => {
+      live.current = data;
+      if (looked.peek() === null) take(data);
+    });
+  const isPast = looked.value !== null;
+  useStillFrame(current, seen && !isPast, live, take);
+  useEffect(() => {
+    const shown = isPast ? past.value?.data : live.current;
+    if (shown && shown !== newest.current) take(shown);
+  }, [past.value, isPast]);
   useEffect(() => scene.current?.setAwake(seen), [seen]);
   useEffect(() => scene.current?.pick(pickedAgent.value ?? -1), [pickedAgent.value]);
   useEffect(() => {
@@ -57,8 +70,8 @@ function World({ current }) {
   }, [dark.value, variable?.name]);
   return h("figure", { class: "world" },
     h(Bar, { variables, variable, range, scene, shaped: painting.onGrid }),
-    h("div", { class: "stage-canvas", ref: host, tabIndex: 0, role: "application", "aria-label": label(current) },
-      h(Tip, { hovered, data: newest.current, variable })),
+    h("div", { class: pointing.value ? "stage-canvas pointing" : "stage-canvas", ref: host, tabIndex: 0, role: "application", "aria-label": label(current) },
+      h(Tip, { hovered, data: newest.current, painting, variable })),
     h("figcaption", null, view.sentence || `${agents} agents`,
       h("span", { class: "hint" }, "Wheel or + − zooms, dragging or arrows move, 0 fits; click or n, p picks an agent")));
 }
@@ -71,7 +84,7 @@ function label({ agents, title, view }) {
 
 /**
  * @param {{host: {current: HTMLDivElement | null}, scene: {current: Scene | null}, painting: Painting,
- *   setHovered: (hovered: {agent: number, x: number, y: number}) => void}} parts
+ *   setHovered: (hovered: {row: number, x: number, y: number}) => void}} parts
  */
 function useScene({ host, scene, painting, setHovered }) {
   useEffect(() => {
@@ -79,7 +92,12 @@ function useScene({ host, scene, painting, setHovered }) {
     const made = new Scene(host.current, inks(), {
       still: prefersStillness(),
       pick,
-      hover: (agent, x, y) => setHovered({ agent, x, y }),
+      hover: (row, x, y) => setHovered({ row, x, y }),
+      point: (x, y) => {
+        const told = pointing.peek();
+        told?.(Math.floor(x), Math.floor(y));
+        return told !== null;
+      },
     });
     made.setGround(painting.ground, painting.radius);
     made.pick(pickedAgent.peek() ?? -1);
@@ -95,19 +113,21 @@ function useScene({ host, scene, painting, setHovered }) {
  * A run that is paused sends no frame: ask for one.
  * @param {Run} current
  * @param {boolean} seen
- * @param {{current: object | null}} newest
+ * @param {{current: Record<string, any> | null}} live
  * @param {(data: Record<string, any>) => void} take
  */
-function useStillFrame(current, seen, newest, take) {
+function useStillFrame(current, seen, live, take) {
   const open = connection.value.state === "OPEN";
   const taker = useRef(take);
   taker.current = take;
   useEffect(() => {
     if (!seen || !open) return undefined;
     const timer = setTimeout(async () => {
-      if (newest.current) return;
+      if (live.current) return;
       const data = await readFrame(query, current);
-      if (data && !newest.current) taker.current(data);
+      if (!data || live.current || looked.peek() !== null) return;
+      live.current = data;
+      taker.current(data);
     }, WAIT);
     return () => clearTimeout(timer);
   }, [seen, open]);
@@ -133,13 +153,14 @@ function Bar({ variables, variable, range, scene, shaped }) {
 }
 
 /**
- * @param {{hovered: {agent: number, x: number, y: number}, data: Record<string, any> | null,
+ * @param {{hovered: {row: number, x: number, y: number}, data: Record<string, any> | null, painting: Painting,
  *   variable: import("../watching.js").ColumnInfo | undefined}} tip
  */
-function Tip({ hovered, data, variable }) {
-  if (hovered.agent < 0) return null;
-  const value = variable && data ? numbers(data[variable.name])?.[hovered.agent] : undefined;
+function Tip({ hovered, data, painting, variable }) {
+  if (hovered.row < 0) return null;
+  const value = variable && data ? numbers(data[variable.name])?.[hovered.row] : undefined;
+  const agent = agentOf(data && painting.ids(data), hovered.row);
   return h("div", { class: "tip", style: { left: `${hovered.x + 14}px`, top: `${hovered.y + 14}px` } },
-    h("b", null, `Agent ${hovered.agent}`),
+    h("b", null, `Agent ${agent}`),
     variable && h("span", null, `${variable.title} ${valueOf(value, variable)} ${variable.unit}`));
 }

@@ -11,6 +11,7 @@
  * @property {number} [maximum]
  * @property {any[]} [enum]
  * @property {string} [unit]
+ * @property {string} [placeholder]
  *
  * @typedef {{title?: string, description?: string, properties?: Record<string, Property>}} Schema
  * @typedef {Property & {name: string}} Field

@@ -6,7 +6,8 @@ import { client, mayControl } from "../connection.js";
 import { panel, runName } from "../location.js";
 import { notify } from "../notices.js";
 import { loadRuns } from "../watching.js";
-import { blamed, boundsOf, fieldsOf, initial, read } from "./fields.js";
+import { Entry, focusOn } from "./entry.js";
+import { blamed, fieldsOf, initial, read } from "./fields.js";
 import { loadScenarios, scenarios, scenariosError } from "./scenarios.js";
 
 /**
@@ -17,7 +18,7 @@ import { loadScenarios, scenarios, scenariosError } from "./scenarios.js";
 /** @type {Field} */
 const SEED = {
   name: "seed", type: "integer", title: "Seed", minimum: 0, maximum: Number.MAX_SAFE_INTEGER,
-  description: "The same seed gives the same run. Empty: the server chooses.",
+  placeholder: "chosen by the server", description: "The same seed gives the same run. Empty: the server chooses.",
 };
 
 export function StartForm() {
@@ -93,44 +94,4 @@ async function start(scenario, params, seed, fields) {
     focusOn(field);
     return { [field]: error.message };
   }
-}
-
-/** @param {string} name */
-function focusOn(name) {
-  document.getElementById(`parameter-${name}`)?.focus();
-}
-
-/** @param {{field: Field, value: string | boolean, error?: string, onType: (name: string, value: string | boolean) => void}} props */
-function Entry({ field, value, error, onType }) {
-  const id = `parameter-${field.name}`;
-  const bounds = boundsOf(field);
-  const about = [error && `${id}-error`, `${id}-about`].filter(Boolean).join(" ");
-  return h("div", { class: error ? "entry wrong" : "entry" },
-    h("label", { for: id }, field.title ?? field.name, field.unit && h("span", { class: "unit" }, ` ${field.unit}`)),
-    h(Input, { field, id, value, about, invalid: Boolean(error), onType }),
-    error && h("p", { class: "error", id: `${id}-error` }, error),
-    h("p", { class: "about", id: `${id}-about` },
-      field.description && `${field.description.replace(/\.$/, "")}. `,
-      bounds && field.name !== "seed" && h("span", { class: "bounds" }, `${bounds}.`)));
-}
-
-/** @param {{field: Field, id: string, value: string | boolean, about: string, invalid: boolean, onType: (name: string, value: string | boolean) => void}} props */
-function Input({ field, id, value, about, invalid, onType }) {
-  const shared = { id, name: field.name, "aria-describedby": about, "aria-invalid": invalid };
-  if (field.type === "boolean") {
-    return h("input", {
-      ...shared, type: "checkbox", checked: Boolean(value),
-      onChange: (/** @type {any} */ event) => onType(field.name, event.currentTarget.checked),
-    });
-  }
-  const onInput = (/** @type {any} */ event) => onType(field.name, event.currentTarget.value);
-  if (field.enum) {
-    return h("select", { ...shared, value: String(value), onChange: onInput },
-      field.enum.map((choice) => h("option", { key: choice, value: String(choice), selected: String(choice) === value }, String(choice))));
-  }
-  return h("input", {
-    ...shared, type: "text", inputMode: field.type === "string" ? "text" : "decimal",
-    value: String(value), onInput, placeholder: field.name === "seed" ? "chosen by the server" : String(field.default ?? ""),
-    autocomplete: "off", spellcheck: false,
-  });
 }

@@ -2,7 +2,7 @@
 /** The runs there are, and the form for another. */
 import { h } from "../vendor/preact/preact.js";
 import { useEffect } from "../vendor/preact/hooks.js";
-import { connection } from "../connection.js";
+import { connection, mayControl } from "../connection.js";
 import { download } from "../charts/save.js";
 import { panel, runName } from "../location.js";
 import { notify } from "../notices.js";
@@ -10,7 +10,11 @@ import { grouped } from "../panels/format.js";
 import { token } from "../token.js";
 import { visible } from "../visible.js";
 import { loadRuns, runs } from "../watching.js";
+import { openFork } from "../time/sheets.js";
+import { replayFrom } from "../time/travel.js";
+import { choose, chosenRuns, Compare } from "./compare.js";
 import { StartForm } from "./form.js";
+import { Sweeps } from "./sweeps.js";
 
 const REFRESH = 5_000;
 
@@ -24,9 +28,20 @@ export function RunsPanel() {
     const timer = setInterval(loadRuns, REFRESH);
     return () => clearInterval(timer);
   }, [open]);
+  const [one, two] = chosenRuns();
   return h("div", { class: "runs" },
-    h("section", { class: "card run-list", "aria-label": "Runs" }, h("h2", null, "Runs"), h(RunList, null)),
+    h("div", { class: "runs-known" },
+      h("section", { class: "card run-list", "aria-label": "Runs" },
+        h("header", null, h("h2", null, "Runs"), h("p", { class: "quiet" }, hint(one, two))), h(RunList, null)),
+      two ? h(Compare, { key: `${one} ${two}`, one, two }) : null,
+      h(Sweeps, null)),
     h("section", { class: "card", "aria-label": "Start a run" }, h(StartForm, null)));
+}
+
+/** @param {string | undefined} one @param {string | undefined} two */
+function hint(one, two) {
+  if (two) return "";
+  return one ? `Choose another one to compare with ${one}.` : "Choose two to compare them.";
 }
 
 function RunList() {
@@ -37,7 +52,7 @@ function RunList() {
   }
   return h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-label": "List of runs" },
     h("table", { class: "list" },
-      h("thead", null, h("tr", null, ["Run", "Scenario", "State"].map((title) => h("th", { key: title, scope: "col" }, title)),
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { class: "spoken" }, "Compare")), ["Run", "Scenario", "State"].map((title) => h("th", { key: title, scope: "col" }, title)),
         ["Tick", "Agents", "Seed"].map((title) => h("th", { key: title, scope: "col", class: "number" }, title)),
         h("th", { scope: "col" }, "Started"), h("th", { scope: "col" }, "Record"))),
       h("tbody", null, entries.map((entry) => h(Row, { key: entry.run, entry })))));
@@ -51,7 +66,11 @@ function Row({ entry }) {
     panel.value = null;
   };
   return h("tr", { class: chosen ? "picked" : "" },
-    h("th", { scope: "row" }, h("button", { class: "link", onClick: show, "aria-current": chosen ? "true" : undefined }, entry.run)),
+    h("td", null, !entry.replay && h("input", {
+      type: "checkbox", "aria-label": `Compare ${entry.run}`, checked: chosenRuns().includes(entry.run), onChange: () => choose(entry.run),
+    })),
+    h("th", { scope: "row" }, h("button", { class: "link", onClick: show, "aria-current": chosen ? "true" : undefined }, entry.run),
+      h(Origin, { entry })),
     h("td", null, entry.scenario),
     h("td", null, h("span", { class: `state ${entry.state}`, title: entry.reason ?? "" }, entry.state),
       entry.state === "failed" && entry.reason && h("p", { class: "error" }, entry.reason)),
@@ -59,7 +78,28 @@ function Row({ entry }) {
     h("td", { class: "number" }, grouped(entry.agents)),
     h("td", { class: "number" }, String(entry.seed)),
     h("td", null, h(Started, { at: entry.started_at })),
-    h("td", null, h(Download, { run: entry.run })));
+    h("td", null, !entry.replay && h("span", { class: "ways" }, h(Download, { run: entry.run }), h(Ways, { entry }))));
+}
+
+/** @param {{entry: RunEntry}} props */
+function Ways({ entry: { run, tick, parent } }) {
+  if (!mayControl.value || tick < 1) return null;
+  return [
+    h("button", {
+      key: "replay", class: "link", "aria-label": `Replay ${run}`, title: "Shows its recorded ticks again",
+      onClick: () => replayFrom(1 + (parent?.tick ?? 0), run),
+    }, "Replay"),
+    h("button", {
+      key: "fork", class: "link", "aria-label": `Fork ${run}`, title: "Goes on from one of its ticks as another run",
+      onClick: () => openFork(run),
+    }, "Fork…"),
+  ];
+}
+
+/** @param {{entry: RunEntry}} props */
+function Origin({ entry: { parent, replay } }) {
+  const text = replay ? `replay of ${replay.run}` : parent && `fork of ${parent.run} at tick ${grouped(parent.tick)}`;
+  return text ? h("span", { class: "origin" }, text) : null;
 }
 
 /** The record as CSV. A token does not go into an address, so with one the file is fetched.

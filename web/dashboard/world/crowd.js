@@ -24,14 +24,15 @@ export function offset(agent) {
  * whole, agents get offsets of their own, else the scenario has spread them itself.
  * @param {ArrayLike<number>} columns x per agent
  * @param {ArrayLike<number>} rows y per agent
+ * @param {import("./identity.js").Ids} [ids] who stands in which row
  * @returns {Float32Array} x0, y0, x1, y1, …
  */
-export function spread(columns, rows) {
+export function spread(columns, rows, ids = null) {
   const agents = Math.min(columns.length, rows.length);
   const places = new Float32Array(2 * agents);
   const own = agents > 1 && areWhole(columns) && areWhole(rows) ? 1 : 0;
   for (let agent = 0; agent < agents; agent += 1) {
-    const [x, y] = offset(agent);
+    const [x, y] = offset(ids ? ids[agent] : agent);
     places[2 * agent] = columns[agent] + 0.5 + x * own;
     places[2 * agent + 1] = rows[agent] + 0.5 + y * own;
   }

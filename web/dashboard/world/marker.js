@@ -24,10 +24,10 @@ export class Trail {
     this.places = [];
   }
 
-  /** A frame came. @param {Float32Array} places */
-  push(places) {
-    if (this.agent < 0 || 2 * this.agent >= places.length) return;
-    const [x, y] = [places[2 * this.agent], places[2 * this.agent + 1]];
+  /** A frame came, in which it stands in this row; -1: in none. @param {Float32Array} places @param {number} row */
+  push(places, row) {
+    if (row < 0 || 2 * row >= places.length) return;
+    const [x, y] = [places[2 * row], places[2 * row + 1]];
     const last = this.places[this.places.length - 1];
     if (last && Math.max(Math.abs(last[0] - x), Math.abs(last[1] - y)) > LEAP) this.places = [];
     this.places.push([x, y]);
@@ -37,10 +37,10 @@ export class Trail {
 
 /**
  * @param {CanvasRenderingContext2D} context in CSS pixels
- * @param {{motion: Motion, trail: Trail, camera: Camera, inks: Inks, size: number, hovered: number, now: number}} seen
+ * @param {{motion: Motion, trail: Trail, camera: Camera, inks: Inks, size: number, picked: number, hovered: number, now: number}} seen
+ *   `picked`, `hovered`: rows, or -1
  */
-export function drawMarkers(context, { motion, trail, camera, inks, size, hovered, now }) {
-  const picked = trail.agent;
+export function drawMarkers(context, { motion, trail, camera, inks, size, picked, hovered, now }) {
   if (picked >= 0 && picked < motion.agents) {
     const at = onScreen(motion.place(picked, now), camera);
     drawTrail(context, trail.places.slice(0, -1).map((one) => onScreen(one, camera)), at, inks);

@@ -8,6 +8,7 @@
  */
 import { numbers } from "../panels/format.js";
 import { radius, sheet, spread } from "./crowd.js";
+import { identityOf } from "./identity.js";
 import { levels, palette, Range, SHAPES } from "./palette.js";
 import { TILE } from "./shapes.js";
 
@@ -18,6 +19,8 @@ export class Painting {
   constructor(view, columns, agents, aspect) {
     this.view = view;
     this.columns = columns;
+    /** The column by which agents go; null where it is the row. */
+    this.identity = identityOf(columns);
     this.onGrid = view.kind === "grid" && view.width > 0 && view.height > 0;
     const cells = sheet(agents, aspect);
     /** @type {Ground} */
@@ -60,13 +63,19 @@ export class Painting {
     const range = this.range(variable?.name ?? "");
     if (kind === "number") range.include(values);
     const found = levels(values, kind, range);
-    return { places, levels: found, shapes: this.#shapes(found, kind), palette: this.#palette(kind, dark) };
+    const looks = { levels: found, shapes: this.#shapes(found, kind), palette: this.#palette(kind, dark) };
+    return { places, ...looks, ids: this.ids(data) };
+  }
+
+  /** Who stands in which row; null: the row itself. @param {Record<string, any>} data */
+  ids(data) {
+    return this.identity === null ? null : numbers(data[this.identity]);
   }
 
   /** @param {Record<string, any>} data */
   #places(data) {
     const [xs, ys] = [numbers(data[this.view.x]), numbers(data[this.view.y])];
-    return this.onGrid && xs && ys ? spread(xs, ys) : this.sheet;
+    return this.onGrid && xs && ys ? spread(xs, ys, this.ids(data)) : this.sheet;
   }
 
   /** Categories have a shape each where agents are points. @param {Uint8Array} found @param {string} kind */

@@ -6,18 +6,20 @@
  * @typedef {{from: Float32Array, to: Float32Array, levels: Uint8Array, shapes: Uint8Array, palette: Uint8Array}} Picture
  * @typedef {{camera: import("./camera.js").Camera, ratio: number, size: number, progress: number, rim: number[]}} Look
  * @typedef {{upload: (picture: Picture) => void, draw: (look: Look) => void, close: () => void}} Points
- * @typedef {{places: Float32Array, levels: Uint8Array, shapes: Uint8Array, palette: Uint8Array}} Frame
+ * @typedef {{places: Float32Array, levels: Uint8Array, shapes: Uint8Array, palette: Uint8Array, ids: import("./identity.js").Ids}} Frame
  * @typedef {import("./ground.js").Ground} Ground
  * @typedef {import("../panels/inks.js").Inks} Inks
- * @typedef {{still: boolean, pick: (agent: number) => void, hover: (agent: number, x: number, y: number) => void}} Options
+ * @typedef {{still: boolean, pick: (agent: number) => void, hover: (row: number, x: number, y: number) => void,
+ *   point: (x: number, y: number) => boolean}} Options
+ *   `point`: told where in the world was clicked, in cells; whether no agent is meant by it
  */
 import { fitted, panned, resized, toWorld, zoomed } from "./camera.js";
 import { listen } from "./gestures.js";
 import { drawGround, drawLabels } from "./ground.js";
+import { agentOf, rowOf } from "./identity.js";
 import { Trail, drawMarkers } from "./marker.js";
 import { Motion } from "./motion.js";
 import { nearest } from "./picking.js";
-import { CanvasPoints } from "./points_canvas.js";
 import { WebglPoints } from "./points_webgl.js";
 
 const REACH = 10; // pixels around an agent that still pick it
@@ -39,6 +41,7 @@ export class Scene {
     /** @type {Ground} */
     this.ground = { width: 1, height: 1, cells: false, marks: [] };
     this.radius = 0.2;
+    /** The row under the pointer. */
     this.hovered = -1;
     /** Where the pointer is; null: elsewhere. @type {[number, number] | null} */
     this.pointer = null;
@@ -48,6 +51,7 @@ export class Scene {
     /** @type {Frame | null} */
     this.frame = null;
     this.layers = { ground: layer(host), points: layer(host), labels: layer(host), markers: layer(host) };
+    /** @type {Points | null} */
     this.points = this.#begunPoints();
     this.screen = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
     this.camera = fitted(this.ground, this.screen);
@@ -78,8 +82,8 @@ export class Scene {
 
   /** New places of all agents. @param {Frame} frame */
   move(frame) {
-    this.motion.push(frame.places, performance.now());
-    this.trail.push(frame.places);
+    this.motion.push(frame.places, performance.now(), frame.ids);
+    this.trail.push(frame.places, rowOf(frame.ids, this.trail.agent));
     this.paint(frame);
     this.#hover();
   }
@@ -87,7 +91,7 @@ export class Scene {
   /** Other colours for agents where they are. @param {Frame} frame */
   paint(frame) {
     this.frame = frame;
-    this.points.upload({ ...frame, from: this.motion.from, to: this.motion.to });
+    this.points?.upload({ ...frame, from: this.motion.from, to: this.motion.to });
     this.#wake();
   }
 
@@ -131,7 +135,7 @@ export class Scene {
     cancelAnimationFrame(this.request);
     this.observer.disconnect();
     this.stopListening();
-    this.points.close();
+    this.points?.close();
     for (const canvas of Object.values(this.layers)) canvas.remove();
   }
 
@@ -140,27 +144,33 @@ export class Scene {
     return Math.min(LARGEST_SIZE, Math.max(LEAST_SIZE, wanted));
   }
 
-  /** @returns {Points} */
+  /** Null while there is only a promise of some. @returns {Points | null} */
   #begunPoints() {
     const found = WebglPoints.on(this.layers.points);
-    if (!found) return this.#plainPoints();
+    if (!found) {
+      this.#takePlainPoints();
+      return null;
+    }
     this.layers.points.addEventListener("webglcontextlost", () => {
       if (!this.layers.points.isConnected) return;
       // The graphics processor was taken away: go on without it.
-      this.points = this.#plainPoints();
-      this.#resize();
-      if (this.frame) this.paint(this.frame);
+      this.points = null;
+      this.#takePlainPoints();
     });
     return found;
   }
 
   /** A canvas that was asked for WebGL2 can draw nothing else, so there is a new one. */
-  #plainPoints() {
+  async #takePlainPoints() {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
     this.layers.points.replaceWith(canvas);
     this.layers.points = canvas;
-    return new CanvasPoints(canvas);
+    const { CanvasPoints } = await import("./points_canvas.js");
+    if (!canvas.isConnected) return;
+    this.points = new CanvasPoints(canvas);
+    this.#resize();
+    if (this.frame) this.paint(this.frame);
   }
 
   /** @returns {import("./gestures.js").Actions} */
@@ -178,20 +188,27 @@ export class Scene {
         this.#hover();
       },
       pick: (x, y) => {
+        const at = toWorld(this.camera, { x, y });
+        if (this.options.point(at.x, at.y)) return;
         // Who is ringed is meant, even if it moved on; a click beside all of them means nobody.
-        const agent = this.hovered >= 0 ? this.hovered : this.#agentAt(x, y);
-        if (agent >= 0) this.options.pick(agent);
+        const row = this.hovered >= 0 ? this.hovered : this.#rowAt(x, y);
+        if (row >= 0) this.options.pick(agentOf(this.motion.ids, row));
       },
       step: (by) => {
         const { agents } = this.motion;
-        const from = this.trail.agent < 0 ? (by > 0 ? -1 : 0) : this.trail.agent;
-        if (agents) this.options.pick((from + by + agents) % agents);
+        const from = this.#picked < 0 ? (by > 0 ? -1 : 0) : this.#picked;
+        if (agents) this.options.pick(agentOf(this.motion.ids, (from + by + agents) % agents));
       },
     };
   }
 
+  /** The row of the picked agent, or -1. */
+  get #picked() {
+    return rowOf(this.motion.ids, this.trail.agent);
+  }
+
   /** @param {number} x @param {number} y */
-  #agentAt(x, y) {
+  #rowAt(x, y) {
     const at = toWorld(this.camera, { x, y });
     const reach = (this.size / 2 + REACH) / this.camera.scale;
     const { from, to } = this.motion;
@@ -202,10 +219,10 @@ export class Scene {
   #hover() {
     if (!this.pointer && this.hovered < 0) return;
     const [x, y] = this.pointer ?? [0, 0];
-    const agent = this.pointer ? this.#agentAt(x, y) : -1;
-    if (agent >= 0 || this.hovered >= 0) this.options.hover(agent, x, y);
-    if (agent === this.hovered) return;
-    this.hovered = agent;
+    const row = this.pointer ? this.#rowAt(x, y) : -1;
+    if (row >= 0 || this.hovered >= 0) this.options.hover(row, x, y);
+    if (row === this.hovered) return;
+    this.hovered = row;
     this.#wake();
   }
 
@@ -244,9 +261,9 @@ export class Scene {
     }
     this.groundIsDirty = false;
     const progress = motion.progress(now);
-    this.points.draw({ camera, ratio, size, progress, rim: inks.rim });
+    this.points?.draw({ camera, ratio, size, progress, rim: inks.rim });
     const markers = cleared(this.layers.markers, ratio);
-    drawMarkers(markers, { motion, trail: this.trail, camera, inks, size, hovered: this.hovered, now });
+    drawMarkers(markers, { motion, trail: this.trail, camera, inks, size, picked: this.#picked, hovered: this.hovered, now });
     if (progress < 1) this.#wake();
   }
 }
