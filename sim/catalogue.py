@@ -18,6 +18,7 @@ GROUP = "stagewatch.scenarios"
 _CLASSES: Mapping[str, str] = {
     "boids": "Boids",
     "cascade": "Cascade",
+    "echo_chambers": "EchoChambers",
     "flocking": "Flocking",
     "foragers": "Foragers",
     "metronome": "Metronome",

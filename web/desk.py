@@ -54,7 +54,9 @@ COMMANDS: Mapping[str, Callable[[Params], object]] = {
     "run.seek": lambda params: Seek(params["tick"]),
     "run.until": lambda params: Until(Condition(params["condition"])),
 }
-_CHANGES = ("observation", "belief", "reset", "precision", "preferences", "move")
+_CHANGES = (
+    "observation", "belief", "reset", "precision", "preferences", "move", "cut", "add",
+)  # fmt: skip
 
 
 class Desk:

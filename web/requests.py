@@ -136,7 +136,8 @@ class Perturbation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Changes something between two ticks. `agent` * is all of them. `observation` is what the next
     one says, by modality; `belief` what is expected before it, by factor: a state, or
     probabilities; `reset` what was expected at first; `precision` and `preferences` (by modality)
-    concern all agents; `move` is a place."""
+    concern all agents; `move` is a place; `cut` and `add` are another agent on a network, to which
+    an edge goes or comes, both ways."""
 
     agent: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9_-]{1,64})$")] | AgentNumber
     observation: dict[Word, Word | Count] | None = None
@@ -145,6 +146,8 @@ class Perturbation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     precision: Annotated[float, Meta(ge=0)] | None = None
     preferences: dict[Word, list[float]] | None = None
     move: Word | Count | None = None
+    cut: AgentNumber | None = None
+    add: AgentNumber | None = None
 
 
 class PerturbAgent(Perturbation, frozen=True, forbid_unknown_fields=True, kw_only=True):

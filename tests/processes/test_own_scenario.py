@@ -15,7 +15,7 @@ from sim.scenario_file import ScenarioFileError, load_source
 from sim.simulation import Simulation
 from sim.timemachine import verify
 from tests.processes.conftest import Serve
-from tests.processes.serving import worker_of
+from tests.processes.serving import RefusedError, worker_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "your-own-scenario.md").read_text()
@@ -176,6 +176,25 @@ async def test_a_server_that_comes_back_takes_up_a_run_of_ones_own_scenario(
     again = await serve(tmp_path / "data", mode="demo")
     async with again.client() as client:
         await client.tick(run, 10)
+        fork = (await client.command("run.fork", run=run, tick=5))["run"]
+        await client.tick(fork, 6)
+
+
+async def test_nobody_names_a_file_over_the_wire(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "walkers.py").write_text(f"{WALKERS}\nopen({str(tmp_path / 'ran')!r}, 'w').close()")
+    serving = await serve(tmp_path / "data", mode="demo")
+
+    async with serving.client() as client:
+        for name in ("run.start", "sweep.start"):
+            with pytest.raises(RefusedError) as caught:
+                await client.command(name, scenario="walkers.py:Walkers")
+            assert caught.value.code == "NOT_FOUND"
+
+    assert not (tmp_path / "ran").exists()
 
 
 WRONG = (

@@ -115,6 +115,7 @@ async def test_a_run_is_forked_replayed_and_compared(stage: Scene) -> None:
         compared = await speaker.query("run.diff", run=run, other=fork)
         refused = await speaker.command_refused("run.seek", run=run, tick=1)
         await speaker.command("run.stop", run=fork)
+        await speaker.broadcast("run.ended")
         await speaker.command("run.resume", run=run)
 
     assert forked["parent"] == {"run": run, "tick": tick}
@@ -123,6 +124,28 @@ async def test_a_run_is_forked_replayed_and_compared(stage: Scene) -> None:
     assert sought["tick"] == tick + 2 <= replayed["tick"]
     assert (compared["runs"], compared["first"]) == ([run, fork], tick + 1)
     assert refused["code"] == "CONFLICT"
+
+
+async def test_edges_of_a_network_are_cut_and_added(stage: Scene) -> None:
+    async with stage.speaker() as speaker:
+        params = {"agents": 4, "edges": "0-1,1-2,2-3", "stubbornness": 0.0}
+        run = (await speaker.command("run.start", scenario="opinion", params=params))["run"]
+        await speaker.command("run.pause", run=run)
+        await speaker.command("agent.perturb", run=run, agent=1, cut=2)
+        await speaker.command("agent.perturb", run=run, agent=3, add=0)
+        again = await speaker.command_refused("agent.perturb", run=run, agent=1, cut=2)
+        other = await speaker.command_refused("agent.perturb", run=run, agent=1, move=2)
+        before = (await speaker.query("run.agents", run=run))["agents"]
+        await speaker.command("run.step", run=run, ticks=1)
+        after = (await speaker.query("run.agents", run=run))["agents"]
+        await speaker.command("run.stop", run=run)
+        await speaker.broadcast("run.ended")
+
+    was = [row["opinion"] for row in before]
+    assert after[2]["opinion"] == pytest.approx(was[3])
+    assert after[0]["opinion"] == pytest.approx((was[1] + was[3]) / 2)
+    assert (again["code"], again["details"]["path"]) == ("VALIDATION_ERROR", "$.params.cut")
+    assert other["code"] == "VALIDATION_ERROR"
 
 
 @row("command sweep.start", "command sweep.stop", "command sweep.resume", "query sweeps.list")
