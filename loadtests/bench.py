@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 BENCHMARKS = (
-    "actors", "fanout", "ticks", "deflate", "idle", "slow", "inference", "startup",
+    "actors", "fanout", "ticks", "deflate", "idle", "slow", "inference", "record", "mesa",
+    "startup",
 )  # fmt: skip
 LONGEST = 300
 

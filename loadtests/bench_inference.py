@@ -19,7 +19,7 @@ from sim.scenarios.tmaze import TMaze
 
 SECONDS = 2.0
 ROUNDS = 3
-AT_LEAST = {1: None, 100: 1500, 10_000: 18}
+AT_LEAST = {1: None, 100: 2000, 10_000: 30}
 
 
 def population(agents: int) -> tuple[Population, np.ndarray, Draws]:

@@ -12,6 +12,8 @@ ARRAY = 1  # the extension type of an array: [type, shape, bytes], packed in tur
 LARGEST = 2**30
 DEEPEST = 64
 MOST_AXES = 32
+_LEAST_ROOM = 2**16  # bytes
+_NESTED = (dict, list, bytes, msgpack.ExtType)
 _TYPES = frozenset(
     "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8".split()  # noqa: SIM905 - reads better
 )
@@ -67,10 +69,27 @@ def unwire(value: Any) -> Any:
 
 def _packed(value: object, leaf: Callable[[Any], Any]) -> bytes:
     try:
-        packed: bytes = msgpack.packb(_plain(value, leaf, 0), use_bin_type=True)
+        plain = _plain(value, leaf, 0)
+        # A buffer that is large enough at once is not copied as it grows.
+        room = max(_LEAST_ROOM, _bulk(plain) + _LEAST_ROOM)
+        packed: bytes = msgpack.packb(plain, use_bin_type=True, buf_size=room)
     except (ValueError, TypeError, OverflowError) as error:
         raise PackingError(f"a value cannot be packed: {error}") from None
     return packed
+
+
+def _bulk(plain: Any) -> int:
+    """About how many bytes the arrays of packable values take."""
+    match plain:
+        case msgpack.ExtType():
+            return len(plain.data)
+        case bytes():
+            return len(plain)
+        case dict():
+            return sum(map(_bulk, plain.values()))
+        case list():
+            return sum(map(_bulk, plain)) if plain and isinstance(plain[0], _NESTED) else 0
+    return 0
 
 
 def _plain(value: Any, leaf: Callable[[Any], Any], depth: int) -> Any:
@@ -93,8 +112,20 @@ def _exact(value: Any) -> Any:
     plain = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
     if plain.dtype.str not in _TYPES:
         raise PackingError(f"an array of {value.dtype} has no bytes of its own")
-    held = [plain.dtype.str, list(value.shape), plain.tobytes()]
-    return msgpack.ExtType(ARRAY, msgpack.packb(held, use_bin_type=True))
+    # As [type, shape, bytes] would be packed, but with the bytes copied once.
+    head = msgpack.packb([plain.dtype.str, list(value.shape), b""], use_bin_type=True)
+    return msgpack.ExtType(ARRAY, b"".join((head[:-2], _bin_head(plain.nbytes), plain.data)))
+
+
+def _bin_head(size: int) -> bytes:
+    """What stands before so many bytes in MessagePack."""
+    if size < 2**8:
+        return b"\xc4" + size.to_bytes(1)
+    if size < 2**16:
+        return b"\xc5" + size.to_bytes(2)
+    if size < 2**32:
+        return b"\xc6" + size.to_bytes(4)
+    raise PackingError(f"an array of {size} bytes is too large for MessagePack")
 
 
 def _shown(value: Any) -> Any:
