@@ -1,7 +1,5 @@
 """What the page on the laboratory shows is run as it stands there."""
 
-import asyncio
-import os
 import re
 import sys
 from pathlib import Path
@@ -9,28 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.processes.conftest import Serve
+from tests.processes.shell import ROOT, said
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "laboratory.md").read_text()
 OVER_THE_WIRE, *IN_PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 [SHELL] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-
-
-async def said(folder: Path, *command: str) -> str:
-    """What it prints, in a folder that is the program's own."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("STAGEWATCH_")}
-    environment |= {"PYTHONPATH": str(ROOT), "STAGEWATCH_DATA_DIR": str(folder / "runs")}
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(50):
-        output, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
-    return output.decode()
 
 
 async def test_the_shell_and_then_python_make_what_the_page_says(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """Scenarios of one's own: the guide's, the template, and one that was written by following it."""
 
-import asyncio
-import os
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +13,8 @@ from sim.simulation import Simulation
 from sim.timemachine import verify
 from tests.processes.conftest import Serve
 from tests.processes.serving import RefusedError, worker_of
+from tests.processes.shell import ROOT, STAGEWATCH, said
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "your-own-scenario.md").read_text()
 WALKERS, CAUTIOUS, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 SERVED, RUN = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
@@ -82,21 +79,9 @@ class NoMind:
 """
 
 
-async def said(folder: Path, *words: str, status: int = 0) -> str:
-    """What `stagewatch` says, in a folder; its records are there too."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("STAGEWATCH_")}
-    environment |= {"PYTHONPATH": str(ROOT), "STAGEWATCH_DATA_DIR": str(folder / "data")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "web.cli", *words),
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(50):
-        output, errors = await process.communicate()
-    assert process.returncode == status, errors.decode()
-    return (output if status == 0 else errors).decode()
+async def stagewatch(folder: Path, *words: str, status: int = 0) -> str:
+    """What the command says."""
+    return await said(folder, *STAGEWATCH, *words, status=status)
 
 
 def written(folder: Path) -> None:
@@ -110,14 +95,14 @@ async def test_the_guides_commands_work_as_they_stand_there(tmp_path: Path) -> N
     written(tmp_path)
 
     for command in RUN.strip().splitlines():
-        await said(tmp_path, *command.split()[1:])
-    listed = await said(tmp_path, "scenarios", "walkers.py:Walkers")
+        await stagewatch(tmp_path, *command.split()[1:])
+    listed = await stagewatch(tmp_path, "scenarios", "walkers.py:Walkers")
     [run] = [path for path in (tmp_path / "data").iterdir() if path.name.startswith("walkers-")]
 
     assert "size    integer 30 cells (from 2 to 1000): Of the square" in listed
     assert verify(run).ticks == 200
     assert len((tmp_path / "sweep" / "table.csv").read_text().splitlines()) == 1 + 10
-    assert "all 200 ticks agree" in await said(tmp_path, "verify", run.name)
+    assert "all 200 ticks agree" in await stagewatch(tmp_path, "verify", run.name)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +119,7 @@ async def test_a_scenario_of_ones_own_is_served_and_its_agents_move(
     written(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    await said(tmp_path, "new", "moths.py")
+    await stagewatch(tmp_path, "new", "moths.py")
     serving = await serve(tmp_path / "data", wish, mode="demo")
 
     async with serving.client() as client:
@@ -221,7 +206,7 @@ async def test_what_is_wrong_with_a_file_is_said_in_one_line(
 ) -> None:
     (tmp_path / "mine.py").write_text(text)
 
-    error = await said(tmp_path, "serve", "--port", "0", "--run", wish, status=2)
+    error = await stagewatch(tmp_path, "serve", "--port", "0", "--run", wish, status=2)
 
     assert words in error
     assert error.startswith("Error: ")
@@ -229,10 +214,10 @@ async def test_what_is_wrong_with_a_file_is_said_in_one_line(
 
 
 async def test_a_new_file_is_written_once_and_never_over_another(tmp_path: Path) -> None:
-    assert "serve --run moths.py:Moths" in await said(tmp_path, "new", "moths.py")
-    assert "left as it is" in await said(tmp_path, "new", "moths.py", status=2)
-    assert "must end in .py" in await said(tmp_path, "new", "moths", status=2)
-    assert "cannot be written" in await said(tmp_path, "new", "none/moths.py", status=2)
+    assert "serve --run moths.py:Moths" in await stagewatch(tmp_path, "new", "moths.py")
+    assert "left as it is" in await stagewatch(tmp_path, "new", "moths.py", status=2)
+    assert "must end in .py" in await stagewatch(tmp_path, "new", "moths", status=2)
+    assert "cannot be written" in await stagewatch(tmp_path, "new", "none/moths.py", status=2)
 
 
 def test_the_templates_moths_find_the_light(tmp_path: Path) -> None:

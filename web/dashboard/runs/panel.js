@@ -3,16 +3,14 @@
 import { h } from "../vendor/preact/preact.js";
 import { useEffect } from "../vendor/preact/hooks.js";
 import { connection, mayControl } from "../connection.js";
-import { download } from "../charts/save.js";
 import { panel, runName } from "../location.js";
-import { notify } from "../notices.js";
 import { grouped } from "../panels/format.js";
-import { token } from "../token.js";
 import { visible } from "../visible.js";
 import { loadRuns, runs } from "../watching.js";
 import { openFork } from "../time/sheets.js";
 import { replayFrom } from "../time/travel.js";
 import { choose, chosenRuns, Compare } from "./compare.js";
+import { FileLink } from "./file_link.js";
 import { StartForm } from "./form.js";
 import { Sweeps } from "./sweeps.js";
 
@@ -78,7 +76,10 @@ function Row({ entry }) {
     h("td", { class: "number" }, grouped(entry.agents)),
     h("td", { class: "number" }, String(entry.seed)),
     h("td", null, h(Started, { at: entry.started_at })),
-    h("td", null, !entry.replay && h("span", { class: "ways" }, h(Download, { run: entry.run }), h(Ways, { entry }))));
+    h("td", null, !entry.replay && h("span", { class: "ways" }, h(FileLink, {
+      href: `/api/v1/runs/${encodeURIComponent(entry.run)}/export?format=csv`, name: `${entry.run}.csv`,
+      label: `Record of ${entry.run} as CSV`, text: "CSV",
+    }), h(Ways, { entry }))));
 }
 
 /** @param {{entry: RunEntry}} props */
@@ -100,22 +101,6 @@ function Ways({ entry: { run, tick, parent } }) {
 function Origin({ entry: { parent, replay } }) {
   const text = replay ? `replay of ${replay.run}` : parent && `fork of ${parent.run} at tick ${grouped(parent.tick)}`;
   return text ? h("span", { class: "origin" }, text) : null;
-}
-
-/** The record as CSV. A token does not go into an address, so with one the file is fetched.
- * @param {{run: string}} props */
-function Download({ run }) {
-  const href = `/api/v1/runs/${encodeURIComponent(run)}/export?format=csv`;
-  const name = `${run}.csv`;
-  const onClick = (/** @type {Event} */ event) => {
-    if (token.peek() === null) return;
-    event.preventDefault();
-    fetch(href, { headers: { Authorization: `Bearer ${token.peek()}` } })
-      .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.statusText))))
-      .then((body) => download(name, body))
-      .catch((error) => notify(`The record could not be had: ${error.message}`));
-  };
-  return h("a", { href, download: name, onClick, "aria-label": `Record of ${run} as CSV` }, "CSV");
 }
 
 /** @param {{at: string}} props */

@@ -1,14 +1,13 @@
 // @ts-check
 /** The sweeps there are, how far each is, and what can be done with them. */
-import { download } from "../charts/save.js";
 import { client, connection, mayControl } from "../connection.js";
 import { notify } from "../notices.js";
 import { grouped } from "../panels/format.js";
-import { token } from "../token.js";
 import { useEffect, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
 import { signal } from "../vendor/signals/signals.js";
 import { subscribe, visible } from "../visible.js";
+import { FileLink } from "./file_link.js";
 import { SweepForm } from "./sweep_form.js";
 
 /** @typedef {import("../../client/types.js").Sweep} Sweep */
@@ -49,7 +48,7 @@ function Row({ sweep }) {
       h("span", { class: "ways" },
         state === "running" && h(Change, { sweep, command: "sweep.stop", text: "Stop" }),
         state !== "running" && done < runs && h(Change, { sweep, command: "sweep.resume", text: "Go on" }),
-        tables.map((table) => h(Table, { key: table, sweep, table })))),
+        tables.map((table) => h(Table, { key: table, sweep: sweep.sweep, table })))),
     h("progress", { max: runs, value: done, "aria-label": `Progress of ${sweep.sweep}` }, words),
     h("span", { class: "figures" }, words),
     reason && h("p", { class: "error" }, reason),
@@ -64,19 +63,11 @@ function Change({ sweep, command, text }) {
   return h("button", { class: "link", onClick, "aria-label": `${text} ${sweep.sweep}` }, text);
 }
 
-/** A table as a file. A token does not go into an address, so with one the file is fetched.
- * @param {{sweep: Sweep, table: string}} props */
+/** @param {{sweep: string, table: string}} props */
 function Table({ sweep, table }) {
-  const href = `/api/v1/sweeps/${encodeURIComponent(sweep.sweep)}/${table}`;
   const ending = table.split(".").at(-1) ?? "csv";
-  const name = `${sweep.sweep}.${ending}`;
-  const onClick = (/** @type {Event} */ event) => {
-    if (token.peek() === null) return;
-    event.preventDefault();
-    fetch(href, { headers: { Authorization: `Bearer ${token.peek()}` } })
-      .then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error(answer.statusText))))
-      .then((body) => download(name, body))
-      .catch((error) => notify(`The table could not be had: ${error.message}`));
-  };
-  return h("a", { href, download: name, onClick, "aria-label": `Table of ${sweep.sweep} as ${ending}` }, ending === "csv" ? "CSV" : "Parquet");
+  return h(FileLink, {
+    href: `/api/v1/sweeps/${encodeURIComponent(sweep)}/${table}`, name: `${sweep}.${ending}`,
+    label: `Table of ${sweep} as ${ending}`, text: ending === "csv" ? "CSV" : "Parquet",
+  });
 }
