@@ -48,6 +48,8 @@ setup(
             "websockets>=13",
         ],
         "parquet": ["pyarrow>=16"],
+        # Loops that are compiled: wolves and sheep run nearly twice as fast.
+        "fast": ["numba>=0.60"],
         # Its examples, measured beside our scenarios; they cannot be imported without networkx.
         "mesa": ["mesa>=3.3,<3.4", "networkx>=3"],
         # For those who bring its models, and for the test side by side.

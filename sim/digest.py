@@ -1,6 +1,7 @@
 """The hash of a state: equal states have equal hashes, on every machine."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -9,6 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE = 16  # bytes
+_PLAIN = frozenset((int, float, str, bool, type(None)))
+# Of the types whose bytes are hashed as they stand in memory.
+_NAMES = {
+    np.dtype(name): name
+    for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
+}
 
 
 def digest(state: Mapping[str, Any]) -> str:
@@ -29,12 +36,15 @@ def digest(state: Mapping[str, Any]) -> str:
 def _outline(value: Any, hasher: blake2b) -> Any:
     """The value with its maps sorted and its arrays, once hashed, as their type and shape."""
     kind = type(value)
-    if kind is int or kind is float or kind is str or kind is bool or value is None:
+    if kind in _PLAIN:
         return value
-    if isinstance(value, dict):
-        return {key: _outline(value[key], hasher) for key in sorted(value)}
     if isinstance(value, np.ndarray):
         return _array(value, hasher)
+    if isinstance(value, dict):
+        return {
+            key: held if type(held := value[key]) in _PLAIN else _outline(held, hasher)
+            for key in sorted(value)
+        }
     if isinstance(value, list | tuple):
         return [_outline(held, hasher) for held in value]
     if isinstance(value, np.generic):
@@ -45,8 +55,16 @@ def _outline(value: Any, hasher: blake2b) -> Any:
 
 
 def _array(array: NDArray[Any], hasher: blake2b) -> msgpack.ExtType:
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"an array of {array.dtype} cannot be part of a state")
-    plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    hasher.update(plain.data.cast("B") if plain.size else b"")
-    return msgpack.ExtType(1, f"{plain.dtype.str} {array.shape}".encode())
+    name = _NAMES.get(array.dtype)
+    if name is None or not array.flags.c_contiguous:
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"an array of {array.dtype} cannot be part of a state")
+        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        name = array.dtype.str
+    hasher.update(array.reshape(-1).data)
+    return _kind(name, array.shape)
+
+
+@lru_cache(maxsize=1024)
+def _kind(name: str, shape: tuple[int, ...]) -> msgpack.ExtType:
+    return msgpack.ExtType(1, f"{name} {shape}".encode())

@@ -26,12 +26,20 @@ class Groups:
         return len(self.first)
 
 
+_ONE = np.zeros(1, dtype=np.int64)
+_ONE.flags.writeable = False
+ALONE = Groups(_ONE, _ONE)
+"""A single row is its own group."""
+
+
 def group(rows: Array, keys: Integers) -> Groups:
     """Rows (n, width) that are equal, and whose keys (n,) are equal too.
 
     Rows are compared by a hash, and then in full; should two hashes ever collide, every row is
     a group of its own, which is slower and gives the same results.
     """
+    if len(rows) == 1:
+        return ALONE
     hashes = _hash(rows, keys)
     _, first, of = np.unique(hashes, return_index=True, return_inverse=True)
     representatives = first[of]
@@ -45,6 +53,8 @@ def group(rows: Array, keys: Integers) -> Groups:
 
 def group_pairs(groups: Integers, choices: Integers, choices_in_all: int) -> Groups:
     """Agents of the same group that made the same choice."""
+    if len(groups) == 1:
+        return ALONE
     _, first, of = np.unique(
         groups * choices_in_all + choices, return_index=True, return_inverse=True
     )

@@ -43,15 +43,15 @@ def infer(prior: Array, likelihood: Array, rule: Rule = "prior") -> Inference:
     had been seen, or uniform, by the rule; whoever follows the rule `error` raises on the flag.
     """
     posterior = prior * likelihood
-    evidence = posterior.sum(axis=1)
+    evidence = np.add.reduce(posterior, axis=1)
     impossible = evidence < TINY
-    if impossible.any():
+    if np.count_nonzero(impossible):
         uniform = 1.0 / prior.shape[1]
         posterior[impossible] = uniform if rule == "uniform" else prior[impossible]
         evidence = np.where(impossible, TINY, evidence)
-    posterior /= posterior.sum(axis=1, keepdims=True)
+    posterior /= np.add.reduce(posterior, axis=1, keepdims=True)
     log_ratio = _log(posterior)
-    negative_entropy = (posterior * log_ratio).sum(axis=1)
+    negative_entropy = np.add.reduce(posterior * log_ratio, axis=1)
     log_ratio -= _log(prior)
     log_ratio *= posterior
     expected = _log(likelihood)
@@ -60,8 +60,8 @@ def infer(prior: Array, likelihood: Array, rule: Rule = "prior") -> Inference:
         posterior=posterior,
         entropy=np.maximum(-negative_entropy, 0.0),
         surprise=np.maximum(-np.log(evidence), 0.0),
-        complexity=log_ratio.sum(axis=1),
-        accuracy=expected.sum(axis=1),
+        complexity=np.add.reduce(log_ratio, axis=1),
+        accuracy=np.add.reduce(expected, axis=1),
         impossible=impossible,
     )
 

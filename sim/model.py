@@ -16,6 +16,7 @@ MOST_JOINT_STATES = 4096
 Matrices = Sequence[ArrayLike] | NDArray[Any]
 """A list of them, or pymdp's object array."""
 Method = Literal["exact", "mean_field"]
+MOST_KEPT = 1024  # actions whose matrices are found beforehand
 TOLERANCE = 1e-6  # of a sum; what is off by less, such as float32, is scaled to sum to one
 
 
@@ -69,6 +70,7 @@ class Model:
             tuple(np.array_equal(b[:, :, control], np.eye(len(b))) for control in range(b.shape[2]))
             for b in self.B
         )
+        self._moves = [self._moved_by(action) for action in range(min(self.actions, MOST_KEPT))]
         self.C = tuple(
             _numbers(f"C[{m}]", C[m], 1, (size,)) for m, size in enumerate(self.outcomes)
         )
@@ -87,12 +89,9 @@ class Model:
         Exact, since factors move independently of one another given the action.
         """
         moved = beliefs
-        controls = np.unravel_index(action, self.controls)
-        for factor, size in enumerate(self.shape):
-            control = controls[factor]
-            if not self._stays[factor][control]:
-                right = prod(self.shape[factor + 1 :])
-                moved = np.matmul(self.B[factor][:, :, control], moved.reshape(-1, size, right))
+        moves = self._moves[action] if action < len(self._moves) else self._moved_by(action)
+        for matrix, right in moves:
+            moved = np.matmul(matrix, moved.reshape(-1, len(matrix), right))
         return moved.reshape(len(beliefs), self.states)
 
     def marginal(self, joint: Array, factor: int) -> Array:
@@ -100,6 +99,16 @@ class Model:
         others = tuple(f for f in range(len(self.shape)) if f != factor)
         marginal: Array = joint.reshape(self.shape).sum(axis=others)
         return marginal
+
+    def _moved_by(self, action: int) -> list[tuple[Array, int]]:
+        """The matrices of the factors that an action moves, each with the size of those after."""
+        controls = np.unravel_index(action, self.controls)
+        moves = []
+        for factor, control in enumerate(controls):
+            if not self._stays[factor][control]:
+                matrix = self.B[factor][:, :, control]
+                moves.append((matrix, prod(self.shape[factor + 1 :])))
+        return moves
 
 
 def _same_number(name: str, given: Matrices, other: str, wanted: Matrices) -> None:

@@ -28,12 +28,14 @@ class Prospects:
     """What n beliefs expect of each of their policies; rows may name different policies.
 
     `epistemic`, `pragmatic` (n, policies) in nats; `first` the policies' first actions,
-    (policies,) where all beliefs have the same, else (n, policies).
+    (policies,) where all beliefs have the same, else (n, policies). `begins` (policies, actions)
+    is 1 where a policy begins with an action, if the planner has it at hand.
     """
 
     epistemic: Array
     pragmatic: Array
     first: Integers
+    begins: Array | None = None
 
 
 class Planner(Protocol):
@@ -93,18 +95,26 @@ def judge(
     logits = cost * -precision
     if prior is not None:
         logits += prior
-    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
     leading = (logits >= -TIE * precision).astype(np.float64)
     np.exp(logits, out=logits)
-    logits /= logits.sum(axis=1, keepdims=True)
-    collect = _collector(prospects.first, actions)
+    logits /= np.add.reduce(logits, axis=1, keepdims=True)
+    collect = _collector(prospects, actions)
     return Judgement(cost, logits, collect(logits), collect(leading) > 0)
 
 
-def _collector(first: Integers, actions: int) -> Callable[[Array], Array]:
+def beginnings(first: Integers, actions: int) -> Array:
+    """1 where a policy begins with an action, (..., policies, actions)."""
+    begins: Array = (first[..., None] == np.arange(actions)).astype(np.float64)
+    return begins
+
+
+def _collector(prospects: Prospects, actions: int) -> Callable[[Array], Array]:
     """Sums over policies by their first action: (n, policies) to (n, actions)."""
-    begins = (first[..., None] == np.arange(actions)).astype(np.float64)
-    if first.ndim == 1:
+    begins = prospects.begins
+    if begins is None:
+        begins = beginnings(prospects.first, actions)
+    if begins.ndim == 2:
         return lambda values: values @ begins
     return lambda values: np.matmul(values[:, None, :], begins)[:, 0, :]
 
@@ -125,7 +135,7 @@ def choose(
     `best`: the first action of the best policy; where several are best, each of their first
     actions is as likely. `sample`: an action by its probability.
     """
-    tied = judgement.best.sum(axis=1)
+    tied = np.add.reduce(judgement.best, axis=1, dtype=np.int64)
     tie: NDArray[np.bool_] = (tied > 1)[of]
     if selection == "best":
         ranked = np.argsort(~judgement.best, axis=1, kind="stable")

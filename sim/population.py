@@ -85,9 +85,11 @@ class Population:
         prior = self.prior[groups.first]
         likelihood = mind.likelihood.table[rows[groups.first]]
         inference = infer(prior, likelihood, character.rule)
-        impossible = np.flatnonzero(inference.impossible[groups.of]).tolist()
-        if impossible and character.rule == "error":
-            raise ImpossibleObservation(impossible)
+        impossible: list[int] = []
+        if np.count_nonzero(inference.impossible):
+            impossible = np.flatnonzero(inference.impossible[groups.of]).tolist()
+            if character.rule == "error":
+                raise ImpossibleObservation(impossible)
         prospects = mind.planner.prospects(inference.posterior)
         judgement = judge(
             prospects,
@@ -99,10 +101,10 @@ class Population:
         action, tie = self._decide(groups, inference, judgement, rows, draws)
         detail = MindDetail(mind, groups, prior, inference, prospects, judgement, rows, action, tie)
         self._told = self._nobody
-        kept = self.prior[self.stopped]
+        before = self.prior
         columns = self._columns(detail)
-        if len(kept):
-            self.prior[self.stopped] = kept
+        if self.stopped is not self._nobody:
+            self.prior[self.stopped] = before[self.stopped]
         return Thoughts(columns, action, impossible, groups, inference, detail)
 
     def forget(self, agents: NDArray[np.bool_]) -> None:
@@ -209,6 +211,8 @@ class Population:
         }
 
     def _expect(self, posterior: Array, actions: Integers) -> Array:
+        if len(actions) == 1:
+            return self.mind.model.predict(posterior, int(actions[0]))
         expected = np.empty_like(posterior)
         for action in np.unique(actions).tolist():
             those = actions == action

@@ -4,9 +4,9 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.likelihood import Likelihood, entropy
+from sim.likelihood import TINY, Likelihood, entropy
 from sim.model import Array, Integers, Model
-from sim.policies import MOST_POLICIES, Prospects, enumerate_policies, log_prior
+from sim.policies import MOST_POLICIES, Prospects, beginnings, enumerate_policies, log_prior
 
 MOST_STATES_COMBINED = 256
 MOST_ENTRIES_COMBINED = 1 << 22
@@ -26,6 +26,7 @@ class Sequences:
     ) -> None:
         self.sequences = enumerate_policies(model.actions, depth, most)
         self.first = np.ascontiguousarray(self.sequences[:, 0])
+        self._begins = beginnings(self.first, model.actions)
         self.actions = model.actions
         self.policies = len(self.sequences)
         self.log_prior = log_prior(model.E, self.policies)
@@ -43,7 +44,7 @@ class Sequences:
             epistemic, pragmatic = self._step_by_step(beliefs)
         else:
             epistemic, pragmatic = self._combined.values(beliefs)
-        return Prospects(np.maximum(epistemic, 0.0), pragmatic, self.first)
+        return Prospects(np.maximum(epistemic, 0.0), pragmatic, self.first, self._begins)
 
     @cached_property
     def _combined(self) -> "CombinedSteps | None":
@@ -86,17 +87,17 @@ class CombinedSteps:
         step, _ = np.nonzero(possible)
         self._starts = np.searchsorted(step, np.arange(len(transitions)))
         self._visits = visits
-        self._ambiguity = visits @ (transitions @ likelihood.ambiguity)
+        self._certainty = -(visits @ (transitions @ likelihood.ambiguity)).T
         self._preference = visits @ (transitions @ likelihood.preference)
 
     def values(self, beliefs: Array) -> tuple[Array, Array]:
         """Epistemic and pragmatic value (n, policies)."""
-        epistemic = beliefs @ -self._ambiguity.T
+        epistemic = beliefs @ self._certainty
         block = max(1, BLOCK // len(self._outcomes))
         for start in range(0, len(beliefs), block):
             part = slice(start, start + block)
             predicted = self._outcomes @ beliefs[part].T
-            logs = np.maximum(predicted, np.finfo(np.float64).tiny)
+            logs = np.maximum(predicted, TINY)
             np.log(logs, out=logs)
             logs *= predicted
             uncertainty = np.add.reduceat(logs, self._starts, axis=0)

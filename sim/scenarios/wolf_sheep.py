@@ -91,10 +91,10 @@ class Herd:
 
     def joined(self, others: "Herd") -> "Herd":
         return Herd(
-            np.append(self.kind, others.kind),
-            np.append(self.place, others.place),
-            np.append(self.energy, others.energy),
-            np.append(self.number, others.number),
+            np.concatenate((self.kind, others.kind)),
+            np.concatenate((self.place, others.place)),
+            np.concatenate((self.energy, others.energy)),
+            np.concatenate((self.number, others.number)),
         )
 
     def parts(self) -> dict[str, NDArray[Any]]:
@@ -183,9 +183,9 @@ class WolfSheepWorld:
             wolves[self._herd.place[self._herd.kind == WOLF]] = True
             allowed = ~wolves[options]
             # Who is surrounded stays.
-            caught = np.asarray(~allowed.any(axis=1))
-            options = np.where(caught[:, None], flock.place[:, None], options)
-            allowed |= caught[:, None]
+            caught = ~np.logical_or.reduce(allowed, axis=1)
+            if caught.any():
+                options[caught], allowed[caught] = flock.place[caught, None], True
         places, eats = self._step(options, allowed, grass, chances)
         self._grown[places[eats]] = number + self._rules.regrowth + 1
         energy = flock.energy - 1 + self._rules.sheep_gain * eats
@@ -200,13 +200,15 @@ class WolfSheepWorld:
         places, eats = self._step(options, np.ones(options.shape, dtype=bool), prey, chances)
         eaten = np.bincount(places[eats], minlength=cells)
         # As many sheep of each cell as wolves ate there, whichever stand first at random.
-        line = np.lexsort((self._streams.ties.random(len(flock)), flock.place))
-        place = flock.place[line]
-        rank = np.arange(len(line)) - np.searchsorted(place, place)
-        left = flock.where(np.sort(line[rank >= eaten[place]]))
+        standing = self._streams.ties.random(len(flock))
+        if eats.any():
+            line = np.lexsort((standing, flock.place))
+            place = flock.place[line]
+            rank = np.arange(len(line)) - np.searchsorted(place, place)
+            flock = flock.where(np.sort(line[rank >= eaten[place]]))
         energy = pack.energy - 1 + self._rules.wolf_gain * eats
         moved = Herd(pack.kind, places, energy, pack.number)
-        return self._bred(moved, chances.breed < self._rules.wolf_breed), left
+        return self._bred(moved, chances.breed < self._rules.wolf_breed), flock
 
     def _step(
         self, options: Integers, allowed: NDArray[np.bool_], food: Integers, chances: Chances
@@ -227,8 +229,8 @@ class WolfSheepWorld:
         alive = animals.energy >= 0
         breeds = breeds & alive
         energy = np.where(breeds, animals.energy / 2, animals.energy)
-        parents, living = np.flatnonzero(breeds), np.flatnonzero(alive)
-        both = np.append(living, parents)
+        (parents,), (living,) = breeds.nonzero(), alive.nonzero()
+        both = np.concatenate((living, parents))
         number = animals.number[both]
         number[len(living) :] = np.arange(self._born, self._born + len(parents))
         self._born += len(parents)
@@ -248,7 +250,7 @@ class WolfSheepWorld:
         aggregates = {
             "sheep": float(now[SHEEP]),
             "wolves": float(now[WOLF]),
-            "grass": float((self._grown <= number + 1).mean()),
+            "grass": np.count_nonzero(self._grown <= number + 1) / self._lattice.cells,
             "born": float(self._born),
         }
         log = tuple(

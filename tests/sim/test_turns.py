@@ -1,21 +1,25 @@
 """Taking in turn, all at once, is what taking one after the other is."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.turns import take_in_turn
+from sim.turns import Loop, compiled, in_rounds, serially
+
+LOOPS = [in_rounds, serially, *filter(None, [compiled()])]  # the last where numba is installed
 
 
+@pytest.mark.parametrize("loop", LOOPS)
 @given(
     seed=st.integers(0, 10**6),
-    takers=st.integers(0, 60),
+    takers=st.integers(0, 100),
     cells=st.integers(4, 30),
     ways=st.integers(1, 8),
     most=st.integers(1, 3),
 )
 def test_all_at_once_is_as_one_after_the_other(
-    seed: int, takers: int, cells: int, ways: int, most: int
+    loop: Loop, seed: int, takers: int, cells: int, ways: int, most: int
 ) -> None:
     random = np.random.default_rng(seed)
     options = random.integers(0, cells, (takers, ways))
@@ -31,7 +35,8 @@ def test_all_at_once_is_as_one_after_the_other(
         chosen = (wanted or may)[int(chance[taker] * len(wanted or may))]
         expected.append((chosen, bool(wanted)))
         left[chosen] -= bool(wanted)
-    places, takes = take_in_turn(options, allowed, stock, chance)
+    places, takes = np.zeros(takers, np.int64), np.zeros(takers, np.bool_)
+    loop(options, allowed, stock, chance, places, takes)
 
     assert list(zip(places.tolist(), takes.tolist(), strict=True)) == expected
     assert stock.tolist() == left.tolist()
