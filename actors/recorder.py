@@ -13,7 +13,7 @@ from actors.reference import describe
 from actors.steering import Acknowledge, Attach, Checkpoint, Kept, Report
 from actors.thread import ThreadActor
 from actors.topics import Pattern
-from sim.packing import PackingError, wire
+from sim.packing import PackingError, wire, wire_columns
 from sim.recording import EventRow, RecordingError, TickRow
 from sim.tick import Log
 
@@ -248,5 +248,7 @@ def _event_row(event: Event) -> EventRow:
 
 def _tick_row(event: Event, columns: Event | None) -> TickRow:
     data: dict[str, Any] = dict(event.data)  # type: ignore[call-overload]  # a map, by its topic
-    packed = wire(columns.data) if columns is not None else None
+    packed = None
+    if columns is not None:
+        packed = wire_columns(columns.data)  # type: ignore[arg-type]  # columns, by its topic
     return TickRow(event.offset, event.time or 0.0, data.pop("hash", ""), data, packed)

@@ -12,6 +12,7 @@ from sim.packing import PackingError
 Mode = Literal["read", "append"]
 
 BUSY_SECONDS = 10.0
+PAGE_BYTES = 2**14  # the columns of a tick take many pages of SQLite's usual 4096 bytes
 LARGEST_LOG = 2**26  # bytes of the write-ahead log that stay on disk when it is idle
 
 _SCHEMA = f"""
@@ -69,6 +70,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, mode: Mode) -> None:
     is_new = mode == "append" and found == 0 and tables == 0
     if found != FORMAT and not is_new:
         raise RecordingVersionError(path, found)
+    if is_new:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     if mode == "append":
         connection.execute("PRAGMA journal_mode = WAL")
         # A crash of the machine may cost the last batches, but never the file.

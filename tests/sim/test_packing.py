@@ -11,11 +11,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
-from sim.packing import ARRAY, DEEPEST, PackingError, pack, unpack, unwire, wire
+from sim.packing import ARRAY, DEEPEST, PackingError, pack, unpack, unwire, wire, wire_columns
 
 arrays = stn.arrays(
     st.sampled_from([np.float64, np.float32, np.int32, np.uint8, np.int64, np.bool_]),
     stn.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+)
+
+
+# No number that float32 does not hold.
+told = arrays.map(lambda array: array.clip(-1e38, 1e38) if array.dtype.kind == "f" else array)
+small_numbers = stn.arrays(
+    st.sampled_from([np.int32, np.int64, np.uint8]),
+    st.integers(0, 40),
+    elements=st.integers(0, 127),
 )
 
 
@@ -75,6 +84,16 @@ def test_the_wire_has_floats_packed_other_arrays_as_lists_and_no_odd_numbers() -
         "f": {"f32": np.array([1, math.nan], dtype="<f4").tobytes(), "shape": [1, 2]},
         "i": [0, 1, 2], "b": [True], "n": None, "m": None, "s": ["x", 1],
     }  # fmt: skip
+
+
+@given(st.dictionaries(st.text(max_size=40), told | small_numbers | st.none(), max_size=20))
+@example({str(number): np.arange(number) for number in range(18)})
+@example({"flags": np.arange(2**16) % 3 == 0, "many": np.arange(2**16) % 128})
+@example(
+    {"f": np.ones(256, dtype=">f8")[::2], "large": np.array([127, 128]), "b": np.zeros(15) > 0}
+)
+def test_columns_are_packed_as_any_map_of_arrays_is(columns: dict[str, Any]) -> None:
+    assert wire_columns(columns) == wire(columns)
 
 
 @given(arrays.filter(lambda array: array.dtype == np.float32))

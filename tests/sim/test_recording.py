@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.database import PAGE_BYTES
 from sim.manifest import FORMAT, RecordingError, RecordingVersionError, write_manifest
 from sim.recording import DATABASE, EventRow, RecordFullError, Recording
 from sim.retention import MOST, RECENT
@@ -242,10 +243,11 @@ def test_a_file_that_is_no_database_is_one_clear_line(
 
 def test_a_file_damaged_in_the_middle_is_told_when_it_is_read(tmp_path: Path) -> None:
     with make_recording(tmp_path / "r1") as recording:
-        recording.append([make_tick(tick) for tick in range(1, 500)], [])
+        recording.append([make_tick(tick) for tick in range(1, 2000)], [])
     path = tmp_path / "r1" / DATABASE
     content = bytearray(path.read_bytes())
-    content[8192:-4096] = b"\xa5" * (len(content) - 12288)
+    damaged = slice(2 * PAGE_BYTES, len(content) - PAGE_BYTES)
+    content[damaged] = b"\xa5" * len(content[damaged])
     path.write_bytes(content)
 
     with Recording.open(tmp_path / "r1") as found, pytest.raises(RecordingError) as caught:
