@@ -13,9 +13,9 @@ from actors.reference import describe
 from actors.steering import Acknowledge, Attach, Checkpoint, Kept, Report
 from actors.thread import ThreadActor
 from actors.topics import Pattern
-from sim.packing import PackingError, wire, wire_columns
+from sim.packing import PackingError, wire
 from sim.recording import EventRow, RecordingError, TickRow
-from sim.tick import Log
+from sim.tick import Columns, Log
 
 BATCH_BYTES = 2**22
 
@@ -250,5 +250,6 @@ def _tick_row(event: Event, columns: Event | None) -> TickRow:
     data: dict[str, Any] = dict(event.data)  # type: ignore[call-overload]  # a map, by its topic
     packed = None
     if columns is not None:
-        packed = wire_columns(columns.data)  # type: ignore[arg-type]  # columns, by its topic
+        held = columns.data
+        packed = held.packed if isinstance(held, Columns) else wire(held)
     return TickRow(event.offset, event.time or 0.0, data.pop("hash", ""), data, packed)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 BENCHMARKS = (
-    "actors", "fanout", "ticks", "deflate", "idle", "slow", "inference", "record", "mesa",
-    "startup",
+    "actors", "fanout", "ticks", "deflate", "idle", "slow", "inference", "record", "viewers",
+    "mesa", "startup",
 )  # fmt: skip
 LONGEST = 300
 

@@ -21,10 +21,12 @@ def on_client_core(command: Sequence[str]) -> list[str]:
 
 def move_to_client_core(pid: int) -> None:
     """All threads of a process that runs already."""
-    if _pinned():
-        core = max(os.sched_getaffinity(0))
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setaffinity(int(thread), {core})
+    _move(pid, max(os.sched_getaffinity(0)))
+
+
+def move_to_server_core(pid: int) -> None:
+    """All threads of a process that runs already."""
+    _move(pid, min(os.sched_getaffinity(0)))
 
 
 def told() -> str:
@@ -32,6 +34,12 @@ def told() -> str:
     if _pinned():
         return "the server on one core, its clients on another"
     return "server and clients on whatever core is free"
+
+
+def _move(pid: int, core: int) -> None:
+    if _pinned():
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), {core})
 
 
 def _on(core: int, command: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
-from sim.packing import wire, wire_columns
+from sim.packing import wire
 from sim.recording import EventRow, Recording, TickRow
 from sim.simulation import Simulation
 from sim.tick import Tick
@@ -38,7 +38,7 @@ class Notes:
 
     def take(self, tick: Tick, simulation: Simulation) -> None:
         """Notes a tick."""
-        columns = wire_columns(tick.columns)
+        columns = tick.columns.packed
         self._ticks.append(TickRow(tick.number, tick.time, tick.hash, tick.aggregates, columns))
         for log in tick.log:
             offset = self._counts.get(log.kind, 0)

@@ -10,7 +10,7 @@ from sim.parameters import ParameterError
 from sim.perturbation import Perturbable, PerturbationError
 from sim.random import Streams
 from sim.scenario import Scenario, World
-from sim.tick import Tick
+from sim.tick import Columns, Tick
 
 NANOSECONDS = 1_000_000_000
 LARGEST_SEED = 2**63 - 1
@@ -75,7 +75,7 @@ class Simulation:
             self._number,
             float(self._number),
             self._world.agents,
-            frame.columns,
+            Columns(frame.columns),
             frame.aggregates,
             frame.log,
             self.hash,

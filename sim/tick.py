@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from sim.packing import wire_columns
+
 Column = NDArray[Any]
 """One value per agent, shape (agents,): float64, float32, int32 or bool."""
+
+
+class Columns(dict[str, Column]):
+    """A tick's columns by name. Record and viewers share their bytes, which are made once."""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As the protocol's MessagePack has them."""
+        return wire_columns(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ class Tick:
     number: int
     time: float
     agents: int
-    columns: Mapping[str, Column]
+    columns: Columns
     aggregates: Mapping[str, float]
     log: tuple[Log, ...]
     hash: str

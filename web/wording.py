@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from actors.event import Event, Position
 from actors.topics import Pattern
+from sim.tick import Columns
 from web.codec import packable
 from web.errors import Refusal
 
@@ -35,12 +38,17 @@ def told(event: Event) -> dict[str, Any]:
     """An event as `publish` carries it."""
     return {
         "topic": event.topic,
-        "data": packable(event.data),
+        "data": _data(event.data),
         "tick": event.tick,
         "time": event.time,
         "epoch": event.epoch,
         "offset": event.offset,
     }
+
+
+def _data(data: object) -> object:
+    """Columns as they are recorded; all else is packed for this."""
+    return msgspec.Raw(data.packed) if isinstance(data, Columns) else packable(data)
 
 
 def failure(refusal: Refusal) -> dict[str, Any]:

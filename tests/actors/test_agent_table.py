@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from actors.agent_table import agent_number, page, row
 from actors.questions import InvalidTable, NoSuchAgent, ReadAgents
-from sim.tick import Tick
+from sim.tick import Columns, Tick
 from tests.actors.worlds import CountingDetail, make_tick
 
 
 def table(*values: float) -> Tick:
-    columns = {"value": np.array(values), "solved": np.array(values) > 1}
+    columns = Columns(value=np.array(values), solved=np.array(values) > 1)
     return Tick(7, 7.0, len(values), columns, {}, (), "", CountingDetail(7))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.perturbation import PerturbationError
-from sim.tick import Log, Tick
+from sim.tick import Columns, Log, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def make_tick(
         number=number,
         time=float(number),
         agents=agents,
-        columns={
-            "value": value,
-            "action": (np.arange(agents, dtype=np.int32) + number) % 2,
-            "even": value % 2 == 0,
-        },
+        columns=Columns(
+            value=value,
+            action=(np.arange(agents, dtype=np.int32) + number) % 2,
+            even=value % 2 == 0,
+        ),
         aggregates={"value": float(value.mean())},
         log=log,
         hash=f"hash {number}",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.condition import MOST_COMPARISONS, Condition, ConditionError
-from sim.tick import Tick
+from sim.tick import Columns, Tick
 
 FIGURES = {"entropy": 0.5, "reward": float("nan")}
 SURPRISE = [0.0, 4.0, 2.0, float("nan")]
@@ -24,10 +24,10 @@ class NoDetail:
 
 
 def a_tick(surprise: list[float] | None = None, number: int = 500) -> Tick:
-    columns = {
-        "surprise": np.array(SURPRISE if surprise is None else surprise),
-        "solved": np.array([1, 0, 1, 0], dtype=np.int32),
-    }
+    columns = Columns(
+        surprise=np.array(SURPRISE if surprise is None else surprise),
+        solved=np.array([1, 0, 1, 0], dtype=np.int32),
+    )
     return Tick(number, float(number), 4, columns, FIGURES, (), "h", NoDetail())
 
 
