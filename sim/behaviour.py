@@ -8,7 +8,7 @@ They believe by the exact inference of their population; only the choice of the 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,14 @@ class Acting(Population):
     an exception in `act`, or an action that the model has not.
     """
 
-    def __init__(self, agents: Sequence[Agent], mind: Mind, character: Character) -> None:
-        super().__init__(len(agents), mind, character)
+    def __init__(
+        self,
+        agents: Sequence[Agent],
+        mind: Mind,
+        character: Character,
+        remake: Callable[[Sequence[Array] | None], Mind] | None = None,
+    ) -> None:
+        super().__init__(len(agents), mind, character, remake)
         self.behaviours = tuple(agents)
         self._action: Integers = np.zeros(len(agents), dtype=np.int64)
 

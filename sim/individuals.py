@@ -5,13 +5,16 @@ are the same, and `gap` beside them where beliefs are approximate.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from copy import copy
+from dataclasses import replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ImpossibleObservation
+from sim.explanation import Explanation
+from sim.individual_detail import Considered, IndividualDetail
 from sim.inference import Inference, Rule
 from sim.learning import Knowledge
 from sim.mean_field import Approximation
@@ -20,7 +23,6 @@ from sim.own_models import OwnModels
 from sim.policies import (
     MOST_POLICIES,
     Draws,
-    Judgement,
     Prospects,
     choose,
     enumerate_policies,
@@ -32,14 +34,13 @@ from sim.population import Character
 from sim.scenario import ModelInfo
 from sim.tick import Column
 
-MOST_POLICIES_SHOWN = 32
-
 
 class Engine(Protocol):
     """Infers and predicts the beliefs (agents, width) of all agents."""
 
     actions: int
     controls: tuple[int, ...]
+    C: list[Array]
 
     def initial(self, agents: int) -> Array: ...
 
@@ -49,85 +50,13 @@ class Engine(Protocol):
 
     def information(self, beliefs: Array) -> tuple[Array, Array]: ...
 
-    def marginals(self, beliefs: Array) -> list[Array]: ...
+    def believing(self, beliefs: Array, marginals: Mapping[int, Array]) -> Array: ...
 
-    def predicted(self, beliefs: Array) -> list[Array]: ...
+    def explain(
+        self, agent: int, prior: Array, posterior: Array, outcomes: Integers
+    ) -> Explanation: ...
 
-
-class ThoughtDetail(Protocol):
-    """What single agents thought in a tick."""
-
-    def belief(self, agent: int) -> dict[str, Any]: ...
-
-    def observation(self, agent: int) -> dict[str, str | None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """What all agents made of an observation: columns and actions in their order."""
-
-    columns: dict[str, Column]
-    action: Integers
-    impossible: list[int]
-    detail: ThoughtDetail
-
-
-@dataclass(frozen=True, slots=True)
-class IndividualDetail:
-    """The thoughts of a tick, one row per agent; nats throughout."""
-
-    info: ModelInfo
-    prior: list[Array]
-    posterior: list[Array]
-    predicted: list[Array]
-    outcomes: Integers
-    inference: Inference
-    prospects: Prospects
-    judgement: Judgement
-    sequences: Integers
-    action: Integers
-    tie: NDArray[np.bool_]
-
-    def belief(self, agent: int) -> dict[str, Any]:
-        """Belief, prior and prediction by name, what they cost, and the policies."""
-        names = [factor.name for factor in self.info.factors]
-        costs = ("entropy", "surprise", "free_energy", "complexity", "accuracy")
-        return {
-            "belief": {n: own[agent] for n, own in zip(names, self.posterior, strict=True)},
-            "prior": {n: own[agent] for n, own in zip(names, self.prior, strict=True)},
-            **{name: float(getattr(self.inference, name)[agent]) for name in costs},
-            "observation": self.observation(agent),
-            "predicted": {
-                name: own[agent]
-                for (name, _), own in zip(self.info.modalities, self.predicted, strict=True)
-            },
-            "policies": self._policies(agent),
-            "policies_total": len(self.sequences),
-            "action": self.info.actions[self.action[agent]],
-            "tie": bool(self.tie[agent]),
-        }
-
-    def observation(self, agent: int) -> dict[str, str | None]:
-        """What the agent saw, by modality."""
-        seen = self.outcomes[agent].tolist()
-        return {
-            name: labels[o] for (name, labels), o in zip(self.info.modalities, seen, strict=True)
-        }
-
-    def _policies(self, agent: int) -> list[dict[str, Any]]:
-        """The likeliest first."""
-        probability = self.judgement.posterior[agent]
-        shown = np.argsort(-probability, kind="stable")[:MOST_POLICIES_SHOWN].tolist()
-        return [
-            {
-                "actions": [self.info.actions[u] for u in self.sequences[policy].tolist()],
-                "probability": float(probability[policy]),
-                "G": float(self.judgement.cost[agent, policy]),
-                "epistemic": float(self.prospects.epistemic[agent, policy]),
-                "pragmatic": float(self.prospects.pragmatic[agent, policy]),
-            }
-            for policy in shown
-        ]
+    def value(self, preferences: Mapping[int, Array]) -> None: ...
 
 
 class Individuals:
@@ -159,6 +88,11 @@ class Individuals:
         self.prior = engine.initial(agents)
         self._before = self.prior.copy()
         self._action: Integers = np.full(agents, -1)
+        self._told = np.zeros(agents, dtype=np.bool_)
+        self._shown: Integers | None = None
+        self._precision = character.precision
+        self._preferences: dict[int, Array] = {}
+        self._at_first = dict(enumerate(engine.C))
 
     def think(self, outcomes: Integers, draws: Draws) -> Considered:
         """The agents observe outcomes (agents, modalities), believe, plan, act, learn, and expect.
@@ -166,6 +100,7 @@ class Individuals:
         Raises ImpossibleObservation where the rule is `error`.
         """
         engine, character = self._engine, self._character
+        outcomes = self._seen(outcomes)
         prior = self.prior
         inference = engine.infer(prior, outcomes, character.rule)
         impossible = np.flatnonzero(inference.impossible).tolist()
@@ -179,9 +114,8 @@ class Individuals:
         each = np.arange(self.agents)
         action, tie = choose(judgement, each, draws, character.selection)
         detail = IndividualDetail(
-            self.info, engine.marginals(prior), engine.marginals(inference.posterior),
-            engine.predicted(prior), outcomes, inference, prospects, judgement, self._sequences,
-            action, tie,
+            self.info, copy(engine), prior, outcomes, inference, prospects, judgement,
+            self._sequences, action, tie,
         )  # fmt: skip
         self._learn(inference, outcomes)
         goes_on = ~self.stopped
@@ -189,20 +123,74 @@ class Individuals:
         self.prior = np.where(goes_on[:, None], expected, prior)
         self._before = np.where(goes_on[:, None], inference.posterior, self._before)
         self._action = np.where(goes_on, action, self._action)
+        self._told = np.zeros_like(self._told)
         return Considered(self._columns(detail), action, impossible, detail)
 
     def forget(self, agents: NDArray[np.bool_]) -> None:
-        """Those agents (a mask) begin anew: they expect D, and keep what they have learned."""
-        self.prior = np.where(agents[:, None], self._engine.initial(self.agents), self.prior)
+        """Those agents (a mask) begin anew: they expect D, and keep what they have learned; but for
+        whom somebody has just told what to expect."""
+        begins = agents & ~self._told
+        self.prior = np.where(begins[:, None], self._engine.initial(self.agents), self.prior)
         self._action = np.where(agents, -1, self._action)
 
+    # What somebody changes, as sim.perturbation has it.
+
+    def parts(self, agents: NDArray[np.bool_]) -> list[tuple[Self, NDArray[np.bool_]]]:
+        """They are of one kind."""
+        return [(self, agents)]
+
+    @property
+    def takes_preferences(self) -> bool:
+        """C can be changed."""
+        return True
+
+    def believing(self, agents: NDArray[np.bool_], marginals: Mapping[int, Array]) -> Array:
+        """What those agents expect, with other marginals of some factors."""
+        return self._engine.believing(self.prior[agents], marginals)
+
+    def expect(self, agents: NDArray[np.bool_], beliefs: Array) -> None:
+        """Those agents expect this before their next observation."""
+        self.prior = self.prior.copy()
+        self.prior[agents] = beliefs
+        self._told = self._told | agents
+
+    def show(self, agents: NDArray[np.bool_], outcomes: Mapping[int, int]) -> None:
+        """Their next observation has these outcomes, by modality."""
+        if self._shown is None:
+            self._shown = np.full((self.agents, len(self.info.modalities)), -1)
+        for modality, outcome in outcomes.items():
+            self._shown[agents, modality] = outcome
+
+    def decide_with(self, precision: float) -> None:
+        """All agents have this γ from now on."""
+        self._character = replace(self._character, precision=precision)
+
+    def value(self, preferences: Mapping[int, Array]) -> None:
+        """All agents have these log-preferences, by modality; those of the others stay."""
+        self._engine.value(preferences)
+        self._preferences |= preferences
+
+    def reset(self, agents: NDArray[np.bool_]) -> None:
+        """Those agents expect what they expected at first, whatever they were told."""
+        self._told = self._told & ~agents
+        self.forget(agents)
+
     def state(self) -> dict[str, Any]:
+        """What was changed from outside stands in it only where that was done."""
         state: dict[str, Any] = {
             "prior": self.prior, "before": self._before, "action": self._action,
             "stopped": self.stopped,
         }  # fmt: skip
         if self.knowledge is not None:
             state["knowledge"] = self.knowledge.state()
+        if self._told.any():
+            state["told"] = self._told
+        if self._shown is not None:
+            state["shown"] = self._shown
+        if self._character.precision != self._precision:
+            state["precision"] = self._character.precision
+        if self._preferences:
+            state["preferences"] = {str(m): c for m, c in self._preferences.items()}
         return state
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -211,6 +199,17 @@ class Individuals:
         if self.knowledge is not None:
             self.knowledge.restore(state["knowledge"])
             self._use(self.knowledge)
+        self._told = np.array(state.get("told", np.zeros(self.agents, dtype=np.bool_)))
+        self._shown = state.get("shown")
+        self.decide_with(float(state.get("precision", self._precision)))
+        self._preferences = {}
+        self._engine.value(self._at_first)
+        self.value({int(m): c for m, c in state.get("preferences", {}).items()})
+
+    def _seen(self, outcomes: Integers) -> Integers:
+        """What is observed, with the outcomes that somebody set."""
+        shown, self._shown = self._shown, None
+        return outcomes if shown is None else np.where(shown >= 0, shown, outcomes)
 
     def _learn(self, inference: Inference, outcomes: Integers) -> None:
         knowledge = self.knowledge

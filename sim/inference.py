@@ -8,6 +8,7 @@ Zero stands for the smallest normal number inside logarithms: all values are fin
 impossible observation surprises by 708.396 nats.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,6 +65,23 @@ def infer(prior: Array, likelihood: Array, rule: Rule = "prior") -> Inference:
         accuracy=np.add.reduce(expected, axis=1),
         impossible=impossible,
     )
+
+
+def with_marginals(joint: Array, shape: tuple[int, ...], marginals: Mapping[int, Array]) -> Array:
+    """Joint beliefs (n, states) whose factors have these marginals (their states,).
+
+    What they hold of the other factors given a state stays, or, where that state had no
+    probability, what they hold of them at all.
+    """
+    whole = joint.reshape(-1, *shape)
+    for factor, marginal in marginals.items():
+        moved = np.moveaxis(whole, 1 + factor, 1)
+        others = moved.sum(axis=1, keepdims=True)
+        own = moved.sum(axis=tuple(range(2, moved.ndim)), keepdims=True)
+        given = np.where(own > 0, moved / np.where(own > 0, own, 1.0), others)
+        shaped = marginal.reshape(1, -1, *(1,) * (moved.ndim - 2))
+        whole = np.moveaxis(given * shaped, 1, 1 + factor)
+    return whole.reshape(len(joint), -1)
 
 
 def _log(values: Array) -> Array:

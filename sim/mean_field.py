@@ -12,11 +12,13 @@ Zero stands for the smallest normal number inside logarithms, as in exact infere
 optima are, the one found is that to which the prior leads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
+from sim.explanation import Explanation
 from sim.inference import Inference, Rule
 from sim.likelihood import TINY, entropy
 from sim.model import Array, Integers, Model
@@ -62,6 +64,7 @@ class MeanField:
         )
         self.actions, self.controls = model.actions, model.controls
         self.modalities = tuple(_reduced(a) for a in model.A)
+        self.C = list(model.C)
 
     def initial(self, agents: int = 1) -> Array:
         """What is expected at first, (agents, sum of states)."""
@@ -97,7 +100,7 @@ class MeanField:
         from all together, and equal to it where each is about factors of its own.
         """
         epistemic, pragmatic = np.zeros(len(beliefs)), np.zeros(len(beliefs))
-        for modality, c in zip(self.modalities, self.model.C, strict=True):
+        for modality, c in zip(self.modalities, self.C, strict=True):
             weights = self._product(modality.factors, beliefs).reshape(len(beliefs), -1)
             predicted = weights @ modality.matrix.reshape(len(c), -1).T
             gain = entropy(predicted, axis=1) - weights @ modality.ambiguity.reshape(-1)
@@ -105,17 +108,42 @@ class MeanField:
             pragmatic += predicted @ c
         return epistemic, pragmatic
 
-    def marginals(self, beliefs: Array) -> list[Array]:
-        """By factor, (n, states of the factor)."""
-        return [beliefs[:, part] for part in self.parts]
+    def believing(self, beliefs: Array, marginals: Mapping[int, Array]) -> Array:
+        """Beliefs (n, sum of states) with other marginals of some factors."""
+        changed = beliefs.copy()
+        for factor, marginal in marginals.items():
+            changed[:, self.parts[factor]] = marginal
+        return changed
 
-    def predicted(self, beliefs: Array) -> list[Array]:
-        """By modality, the probability (n, outcomes) of what will be seen."""
-        return [
-            self._product(m.factors, beliefs).reshape(len(beliefs), -1)
+    def explain(
+        self,
+        agent: int,  # noqa: ARG002
+        prior: Array,
+        posterior: Array,
+        outcomes: Integers,
+    ) -> Explanation:
+        """One agent's beliefs (sum of states,). The likelihood of a factor's state is exp E[ln A],
+        the others taken by their posterior: prior times it is in proportion to the posterior."""
+        after = posterior[None]
+        likelihood = []
+        for f, part in enumerate(self.parts):
+            log = np.zeros((1, part.stop - part.start))
+            for i, modality in enumerate(self.modalities):
+                if f in modality.factors:
+                    seen = modality.logs[outcomes[i : i + 1]]
+                    log += self._message(modality, seen, after, f)
+            likelihood.append(np.where(log[0] > np.log(TINY) / 2, np.exp(log[0]), 0.0))
+        predicted = [
+            self._product(m.factors, prior[None]).reshape(-1)
             @ m.matrix.reshape(len(m.matrix), -1).T
             for m in self.modalities
         ]
+        before, now = [prior[part] for part in self.parts], [posterior[p] for p in self.parts]
+        return Explanation(before, now, likelihood, predicted)
+
+    def value(self, preferences: Mapping[int, Array]) -> None:
+        """All have these log-preferences (outcomes,), by modality."""
+        self.C = [preferences.get(m, c) for m, c in enumerate(self.C)]
 
     def _ascend(self, posterior: Array, log_prior: Array, logs: list[Array]) -> float:
         """One round over all factors, in place; the largest change of a probability."""

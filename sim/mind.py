@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.explanation import message
 from sim.groups import Groups
 from sim.inference import Inference
 from sim.likelihood import Likelihood
@@ -70,7 +71,7 @@ class MindDetail:
             "belief": self._marginals(inference.posterior[group]),
             "prior": self._marginals(prior),
             "likelihood": {
-                name: _message(model, prior, likelihood, f) for f, name in enumerate(factors)
+                name: message(prior, likelihood, model.shape, f) for f, name in enumerate(factors)
             },
             "entropy": float(inference.entropy[group]),
             "surprise": float(inference.surprise[group]),
@@ -114,16 +115,3 @@ class MindDetail:
             }
             for policy in shown
         ]
-
-
-def _message(model: Model, prior: Array, likelihood: Array, factor: int) -> Array:
-    """p(observation | state of one factor); where the prior is 0 the others are taken as free."""
-    own = model.marginal(prior, factor)
-    joint = model.marginal(prior * likelihood, factor)
-    others = np.ones(1)
-    for f, size in enumerate(model.shape):
-        share = np.ones(size) if f == factor else model.marginal(prior, f)
-        others = np.multiply.outer(others, share).reshape(-1)
-    free = model.marginal(others * likelihood, factor)
-    message: Array = np.where(own > 0, joint / np.where(own > 0, own, 1.0), free)
-    return message

@@ -1,12 +1,13 @@
 """Exact inference by agents that each have matrices of their own, all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import numpy as np
 
 from sim.errors import ModelError, TooManyOutcomes, TooManyStates
-from sim.inference import Inference, Rule, infer
+from sim.explanation import Explanation, explained
+from sim.inference import Inference, Rule, infer, with_marginals
 from sim.learning import Knowledge
 from sim.likelihood import MOST_ENTRIES, entropy
 from sim.model import MOST_JOINT_STATES, Array, Integers, Model
@@ -62,10 +63,7 @@ class OwnModels:
             )
         self._table = table
         self._ambiguity = entropy(table, axis=1)
-        self._preference = sum(
-            (np.einsum("no,nos->ns", c, a) for c, a in zip(self.C, A, strict=True)),
-            np.zeros((1, self.states)),
-        )
+        self._preference = self._liking()
 
     def initial(self, agents: int) -> Array:
         """Joint beliefs (agents, states) before the first observation."""
@@ -96,15 +94,29 @@ class OwnModels:
         gain = entropy(predicted, axis=1) - (beliefs * self._ambiguity).sum(axis=1)
         return np.maximum(gain, 0.0), (beliefs * self._preference).sum(axis=1)
 
-    def marginals(self, beliefs: Array) -> list[Array]:
-        """By factor, (agents, states of the factor)."""
-        whole = beliefs.reshape(-1, *self.shape)
-        axes = range(1, whole.ndim)
-        return [whole.sum(axis=tuple(a for a in axes if a != axis)) for axis in axes]
+    def believing(self, beliefs: Array, marginals: Mapping[int, Array]) -> Array:
+        """Joint beliefs (n, states) with other marginals of some factors."""
+        return with_marginals(beliefs, self.shape, marginals)
 
-    def predicted(self, beliefs: Array) -> list[Array]:
-        """By modality, the probability (agents, outcomes) of what will be seen."""
-        return [np.matmul(a, beliefs[:, :, None])[:, :, 0] for a in self.A]
+    def explain(
+        self, agent: int, prior: Array, posterior: Array, outcomes: Integers
+    ) -> Explanation:
+        """One agent's joint beliefs (states,), by its own likelihoods."""
+        own = [a[agent if len(a) > 1 else 0] for a in self.A]
+        return explained(prior, posterior, outcomes.tolist(), own, self.shape)
+
+    def value(self, preferences: Mapping[int, Array]) -> None:
+        """All have these log-preferences (outcomes,), or each its own (owners, outcomes), by
+        modality."""
+        self.C = [np.atleast_2d(preferences.get(m, c)) for m, c in enumerate(self.C)]
+        self._preference = self._liking()
+
+    def _liking(self) -> Array:
+        """The expected log-preference of each joint state, (owners, states)."""
+        return sum(
+            (np.einsum("no,nos->ns", c, a) for c, a in zip(self.C, self.A, strict=True)),
+            np.zeros((1, self.states)),
+        )
 
 
 def _stacked(matrices: Sequence[Sequence[Array]]) -> list[Array]:

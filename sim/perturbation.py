@@ -14,6 +14,7 @@ A change is a map of plain values, so that it can be recorded and made again:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,12 +22,13 @@ from numpy.typing import NDArray
 
 from sim.errors import MindError
 from sim.model import TOLERANCE, Array, Model
-from sim.population import Population
+from sim.scenario import ModelInfo
 
 _KINDS = (
     "observation", "belief", "reset", "precision", "preferences", "move", "stop", "restart",
 )  # fmt: skip
 _OF_ALL = ("precision", "preferences")
+_PLAIN = ("reset", "stop", "restart")
 _MOST_PRECISE = 1000.0
 
 Mask = NDArray[np.bool_]
@@ -51,6 +53,45 @@ class Perturbable(Protocol):
         ...
 
 
+class Changeable(Protocol):
+    """Minds that something can be done to: `sim.population.Population`, or
+    `sim.individuals.Individuals`."""
+
+    stopped: Mask
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def takes_preferences(self) -> bool: ...
+
+    def show(self, agents: Mask, outcomes: Mapping[int, int]) -> None: ...
+
+    def believing(self, agents: Mask, marginals: Mapping[int, Array]) -> Array:
+        """What those agents expect, with other marginals of some factors. Raises MindError where
+        they could not plan by it."""
+        ...
+
+    def expect(self, agents: Mask, beliefs: Array) -> None: ...
+
+    def decide_with(self, precision: float) -> None: ...
+
+    def value(self, preferences: Mapping[int, Array]) -> None: ...
+
+    def reset(self, agents: Mask) -> None: ...
+
+
+class Divisible(Protocol):
+    """Minds of one kind or of several."""
+
+    @property
+    def agents(self) -> int: ...
+
+    def parts(self, agents: Mask) -> Sequence[tuple[Changeable, Mask]]:
+        """The kinds that those agents (a mask) belong to, each with a mask of its own agents."""
+        ...
+
+
 class Body(Protocol):
     """What a world of minds lets others do with its agents, beside their minds."""
 
@@ -64,100 +105,105 @@ class Body(Protocol):
 
 @dataclass(slots=True)
 class Interventions:
-    """Changes the minds of a population, and the bodies of a world.
+    """Changes the minds of a population or a society, and the bodies of a world.
 
     A change is made as a whole, or not at all: raises PerturbationError.
     """
 
-    population: Population
+    minds: Divisible
     body: Body
 
     def make(self, agent: int | None, change: Change) -> None:
         """`agent` None: everybody's."""
-        agents = self.population.agents
+        agents = self.minds.agents
         if agent is not None and not 0 <= agent < agents:
             raise PerturbationError("agent", f"is {agent}; they are numbered 0 to {agents - 1}")
         if not change:
             raise PerturbationError("", f"there is no change; known are {', '.join(_KINDS)}")
         those = np.zeros(agents, dtype=np.bool_)
         those[slice(None) if agent is None else agent] = True
-        steps = [self._step(kind, value, agent, those) for kind, value in change.items()]
+        parts = self.minds.parts(those)
+        steps = []
+        for kind, value in change.items():
+            if kind not in _KINDS:
+                raise PerturbationError(kind, f"is no change; known are {', '.join(_KINDS)}")
+            if kind in _OF_ALL and agent is not None:
+                raise PerturbationError(kind, "is one for all agents: name no single one")
+            if kind in _PLAIN and value is not True:
+                raise PerturbationError(kind, f"is {value!r:.60}; allowed is true")
+            steps += [_step(minds, own, kind, value) for minds, own in parts]
+            if kind == "move":
+                place = _index("move", value, self.body.places)
+                steps.append(partial(self.body.move, those, place))
+            if kind == "restart":
+                steps.append(partial(self.body.begin_anew, those))
         for step in steps:
             step()
 
-    def _step(self, kind: str, value: Any, agent: int | None, those: Mask) -> Callable[[], None]:
-        if kind not in _KINDS:
-            raise PerturbationError(kind, f"is no change; known are {', '.join(_KINDS)}")
-        if kind in _OF_ALL and agent is not None:
-            raise PerturbationError(kind, "is one for all agents: name no single one")
-        population = self.population
-        match kind:
-            case "observation":
-                outcomes = self._outcomes(value)
-                return lambda: population.show(those, outcomes)
-            case "belief":
-                expected = self._expected(value, those)
-                return lambda: population.expect(those, expected)
-            case "precision":
-                precision = _number(kind, value, 0.0, _MOST_PRECISE)
-                return lambda: population.decide_with(precision)
-            case "preferences":
-                preferences = self._preferences(value)
-                return lambda: population.prefer(preferences)
-            case "move":
-                place = _index("move", value, self.body.places)
-                return lambda: self.body.move(those, place)
-        if value is not True:
-            raise PerturbationError(kind, f"is {value!r:.60}; allowed is true")
-        return lambda: self._simple(kind, those)
 
-    def _simple(self, kind: str, those: Mask) -> None:
-        match kind:
-            case "stop":
-                self.population.stopped = self.population.stopped | those
-            case "reset":
-                self.population.reset(those)
-            case "restart":
-                self.population.stopped = self.population.stopped & ~those
-                self.population.reset(those)
-                self.body.begin_anew(those)
+def _step(minds: Changeable, those: Mask, kind: str, value: Any) -> Callable[[], None]:
+    """What is to be done to minds of one kind, checked."""
+    match kind:
+        case "observation":
+            return partial(minds.show, those, _outcomes(minds.info, value))
+        case "belief":
+            return partial(minds.expect, those, _expected(minds, value, those))
+        case "precision":
+            return partial(minds.decide_with, _number(kind, value, 0.0, _MOST_PRECISE))
+        case "preferences":
+            return partial(minds.value, _preferences(minds, value))
+    return partial(_simply, minds, those, kind)
 
-    def _outcomes(self, value: Any) -> dict[int, int]:
-        """Of each modality that is named, by number."""
-        modalities = dict(self.population.mind.info.modalities)
-        names = list(modalities)
-        return {
-            _index("observation", name, names): _index(
-                f"observation.{name}", outcome, modalities.get(name, ())
-            )
-            for name, outcome in _map("observation", value).items()
-        }
 
-    def _expected(self, value: Any, those: Mask) -> Array:
-        """The joint beliefs of those agents, with the marginals that are named."""
-        mind = self.population.mind
-        factors = {factor.name: factor for factor in mind.info.factors}
-        joint = self.population.prior[those].reshape(-1, *mind.model.shape)
-        for name, wanted in _map("belief", value).items():
-            axis = 1 + _index("belief", name, list(factors))
-            states = factors[name].states
-            joint = _with_marginal(joint, axis, _marginal(f"belief.{name}", wanted, states))
-        beliefs: Array = joint.reshape(len(joint), -1)
-        try:
-            mind.planner.prospects(beliefs)
-        except MindError as error:
-            raise PerturbationError("belief", f"is nothing to plan by: {error}") from None
-        return beliefs
+def _simply(minds: Changeable, those: Mask, kind: str) -> None:
+    match kind:
+        case "stop":
+            minds.stopped = minds.stopped | those
+        case "reset":
+            minds.reset(those)
+        case "restart":
+            minds.stopped = minds.stopped & ~those
+            minds.reset(those)
 
-    def _preferences(self, value: Any) -> list[Array]:
-        mind = self.population.mind
-        names = [name for name, _ in mind.info.modalities]
-        wanted: list[Array] = list(mind.model.C)
-        for name, logs in _map("preferences", value).items():
-            place = _index("preferences", name, names)
-            size = len(wanted[place])
-            wanted[place] = _numbers(f"preferences.{name}", logs, size)
-        return wanted
+
+def _outcomes(info: ModelInfo, value: Any) -> dict[int, int]:
+    """Of each modality that is named, by number."""
+    modalities = dict(info.modalities)
+    names = list(modalities)
+    return {
+        _index("observation", name, names): _index(
+            f"observation.{name}", outcome, modalities.get(name, ())
+        )
+        for name, outcome in _map("observation", value).items()
+    }
+
+
+def _expected(minds: Changeable, value: Any, those: Mask) -> Array:
+    """The beliefs of those agents, with the marginals that are named."""
+    factors = {factor.name: factor for factor in minds.info.factors}
+    names = list(factors)
+    marginals = {
+        _index("belief", name, names): _marginal(f"belief.{name}", wanted, factors[name].states)
+        for name, wanted in _map("belief", value).items()
+    }
+    try:
+        return minds.believing(those, marginals)
+    except MindError as error:
+        raise PerturbationError("belief", f"is nothing to plan by: {error}") from None
+
+
+def _preferences(minds: Changeable, value: Any) -> dict[int, Array]:
+    """The log-preferences of each modality that is named, by number."""
+    if not minds.takes_preferences:
+        raise PerturbationError("preferences", "cannot be changed in this scenario")
+    modalities = dict(minds.info.modalities)
+    names = list(modalities)
+    return {
+        _index("preferences", name, names): _numbers(
+            f"preferences.{name}", logs, len(modalities.get(name, ()))
+        )
+        for name, logs in _map("preferences", value).items()
+    }
 
 
 def with_preferences(model: Model, preferences: Sequence[Array] | None) -> Model:
@@ -165,17 +211,6 @@ def with_preferences(model: Model, preferences: Sequence[Array] | None) -> Model
     if preferences is None:
         return model
     return Model(model.A, model.B, preferences, model.D, model.E, method=model.method)
-
-
-def _with_marginal(joint: Array, axis: int, marginal: Array) -> Array:
-    """Beliefs (n, S1..Sk) whose factor has this marginal; what they hold of the other factors given
-    its state stays, or, where that state had no probability, what they hold of them at all."""
-    moved = np.moveaxis(joint, axis, 1)
-    others = moved.sum(axis=1, keepdims=True)
-    own = moved.sum(axis=tuple(range(2, moved.ndim)), keepdims=True)
-    given = np.where(own > 0, moved / np.where(own > 0, own, 1.0), others)
-    shaped = marginal.reshape(1, -1, *(1,) * (moved.ndim - 2))
-    return np.moveaxis(given * shaped, 1, axis)
 
 
 def _marginal(field: str, value: Any, states: Sequence[str]) -> Array:

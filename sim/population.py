@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ImpossibleObservation
 from sim.groups import Groups, group, group_pairs
-from sim.inference import Inference, Rule, infer
+from sim.inference import Inference, Rule, infer, with_marginals
 from sim.mind import Mind, MindDetail
 from sim.model import Array, Integers
 from sim.policies import Draws, Judgement, Selection, choose, judge, leading_policy
 from sim.random import Streams
+from sim.scenario import ModelInfo
 from sim.tick import Column
 
 
@@ -122,6 +123,27 @@ class Population:
         self.prior[agents] = beliefs
         self._told = self._told | agents
 
+    @property
+    def info(self) -> ModelInfo:
+        """The names in the model."""
+        return self.mind.info
+
+    @property
+    def takes_preferences(self) -> bool:
+        """Whether C can be changed."""
+        return self._remake is not None
+
+    def parts(self, agents: NDArray[np.bool_]) -> list[tuple[Self, NDArray[np.bool_]]]:
+        """They are of one kind."""
+        return [(self, agents)]
+
+    def believing(self, agents: NDArray[np.bool_], marginals: Mapping[int, Array]) -> Array:
+        """What those agents expect, with other marginals of some factors, (their number, states).
+        Raises MindError where they could not plan by it."""
+        beliefs = with_marginals(self.prior[agents], self.mind.model.shape, marginals)
+        self.mind.planner.prospects(beliefs)
+        return beliefs
+
     def show(self, agents: NDArray[np.bool_], outcomes: Mapping[int, int]) -> None:
         """Their next observation has these outcomes, by modality."""
         if self._shown is None:
@@ -139,6 +161,11 @@ class Population:
             raise TypeError("a population without `remake` keeps its preferences")
         self.mind = self._remake(preferences)
         self._preferences = None if preferences is None else tuple(preferences)
+
+    def value(self, preferences: Mapping[int, Array]) -> None:
+        """All agents have these log-preferences, by modality; those of the others stay."""
+        wanted = enumerate(self.mind.model.C)
+        self.prefer([preferences.get(modality, c) for modality, c in wanted])
 
     def state(self) -> dict[str, Any]:
         """What was changed from outside stands in it only where that was done."""

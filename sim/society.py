@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import BehaviourError, ImpossibleObservation, ModelError
-from sim.individuals import Considered, ThoughtDetail
+from sim.individual_detail import Considered, ThoughtDetail
 from sim.model import Integers
+from sim.perturbation import Changeable
 from sim.policies import Draws
 from sim.population import Population
 from sim.tick import Column
@@ -22,9 +23,16 @@ class Minds(Protocol):
 
     agents: int
 
+    @property
+    def stopped(self) -> NDArray[np.bool_]: ...
+
     def think(self, outcomes: Integers, draws: Draws) -> Considered: ...
 
     def forget(self, agents: NDArray[np.bool_]) -> None: ...
+
+    def parts(
+        self, agents: NDArray[np.bool_]
+    ) -> Sequence[tuple[Changeable, NDArray[np.bool_]]]: ...
 
     def state(self) -> dict[str, Any]: ...
 
@@ -37,9 +45,13 @@ class Alike:
     def __init__(self, population: Population) -> None:
         self.population = population
         self.agents = population.agents
-        self.forget, self.state, self.restore = (
-            population.forget, population.state, population.restore,
-        )  # fmt: skip
+        self.forget, self.parts = population.forget, population.parts
+        self.state, self.restore = population.state, population.restore
+
+    @property
+    def stopped(self) -> NDArray[np.bool_]:
+        """Who was stopped, (agents,)."""
+        return self.population.stopped
 
     def think(self, outcomes: Integers, draws: Draws) -> Considered:
         """Raises ImpossibleObservation where the rule is `error`."""
@@ -128,6 +140,23 @@ class Society:
         """Those agents (a mask) expect again what they expected at first."""
         for member, own in zip(self.members, self._numbers, strict=True):
             member.minds.forget(agents[own])
+
+    @property
+    def stopped(self) -> NDArray[np.bool_]:
+        """Who was stopped, (agents,)."""
+        stopped = np.zeros(self.agents, dtype=np.bool_)
+        for member, own in zip(self.members, self._numbers, strict=True):
+            stopped[own] = member.minds.stopped
+        return stopped
+
+    def parts(self, agents: NDArray[np.bool_]) -> list[tuple[Changeable, NDArray[np.bool_]]]:
+        """The classes that those agents (a mask) belong to, each with a mask of its own."""
+        return [
+            part
+            for member, own in zip(self.members, self._numbers, strict=True)
+            if agents[own].any()
+            for part in member.minds.parts(agents[own])
+        ]
 
     def state(self) -> dict[str, Any]:
         return {"members": [member.minds.state() for member in self.members]}

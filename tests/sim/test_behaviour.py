@@ -8,7 +8,7 @@ import pytest
 
 from sim.behaviour import Acting, Agent
 from sim.errors import BehaviourError
-from sim.individuals import Considered
+from sim.individual_detail import Considered
 from sim.model import Array
 from sim.packing import pack, unpack
 from sim.policies import Draws

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.errors import ImpossibleObservation, ModelError
-from sim.individuals import Considered, Individuals
+from sim.individual_detail import Considered
+from sim.individuals import Individuals
 from sim.learning import Knowledge, Learning
 from sim.mean_field import MeanField
 from sim.model import Model

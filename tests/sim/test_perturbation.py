@@ -15,9 +15,11 @@ from sim.scenarios.metronome import Metronome
 from sim.scenarios.tmaze import TMaze
 from sim.simulation import Simulation
 from sim.tick import Tick
+from tests.sim.zoo import ACTING, ALIKE, APPROXIMATE, LEARNING, Zoo
 
 MAZE = TMaze(agents=6, cue_validity=0.9)
 FIELD = Foragers(agents=6, start="corner")
+ZOO = Zoo()
 
 
 def after(scenario: Scenario, ticks: int, seed: int = 3) -> Simulation:
@@ -50,6 +52,22 @@ CHANGES: list[tuple[Scenario, int | None, dict[str, Any]]] = [
     (FIELD, 2, {"move": 7}),
     (FIELD, 2, {"stop": True}),
     (FIELD, 2, {"restart": True}),
+    *[
+        (ZOO, number, change)
+        for number, *_ in (ALIKE, LEARNING, APPROXIMATE, ACTING)
+        for change in (
+            {"observation": {"cue": "left"}},
+            {"belief": {"context": [0.2, 0.8]}},
+            {"reset": True},
+            {"move": "junction"},
+            {"stop": True},
+            {"restart": True},
+        )
+    ],
+    (ZOO, None, {"precision": 0.0}),
+    (ZOO, None, {"preferences": {"outcome": [0.0, -3.0, 3.0]}}),
+    (ZOO, None, {"belief": {"context": "reward left"}}),
+    (ZOO, None, {"stop": True}),
 ]
 
 
