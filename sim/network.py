@@ -208,7 +208,8 @@ def _from_json(text: str) -> list[tuple[int, int, float]]:
 
 def _both(one: Any, other: Any, weight: Any, *, both: bool) -> Sequence[tuple[int, int, float]]:
     try:
-        a, b, w = int(one), int(other), float(weight)
+        # A number with a fraction is no agent, though int() would take it.
+        a, b, w = int(str(one)), int(str(other)), float(weight)
     except (TypeError, ValueError, OverflowError):
         raise NetworkError(f"`{one!r:.20}, {other!r:.20}, {weight!r:.20}` is no edge") from None
     return [(a, b, w), (b, a, w)] if both and a != b else [(a, b, w)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +12,7 @@ _REACH = 2  # cells that a radius spans: smaller cells mean fewer strangers to c
 _FEWEST_CELLS = 2 * _REACH + 1  # along a side, so that no cell is met from both its sides
 _FEWEST_POINTS = 500  # fewer are only sorted from top to bottom: cells would take longer
 _SLACK = 1 + 1e-9  # of a strip, for what rounding may take from a distance
+MOST_COMPARED = 1 << 22
 _BLOCK = 16_384  # points whose neighbours are sought at once, so that they stay in the cache
 
 
@@ -55,9 +56,11 @@ class Nearness:
             x, y, self._cell = x[self.order], y[self.order], cell[self.order]
             self._begins = np.searchsorted(self._cell, np.arange(self._many**2 + 1))
         self._x, self._y = x, y
+        self._most = MOST_COMPARED
 
-    def pairs(self) -> Iterator[Pairs]:
-        """All pairs, in portions."""
+    def pairs(self, most: int = MOST_COMPARED) -> Iterator[Pairs]:
+        """All pairs, in portions for which about so many are compared at once."""
+        self._most = most
         if self._in_strips:
             yield from self._below()
             return
@@ -80,12 +83,12 @@ class Nearness:
         here = np.arange(len(self._x))
         lowest = self._y + self._radius * _SLACK
         count = np.searchsorted(self._y, lowest, side="right") - here - 1
-        yield self._near(here, here + 1, count, 0.0, np.zeros(len(here)))
+        yield from self._near(here, here + 1, count, 0.0, np.zeros(len(here)))
         edge = np.flatnonzero(lowest >= self._side)
         if len(edge):
             count = np.searchsorted(self._y, lowest[edge] - self._side, side="right")
             down = np.full(len(edge), self._side)
-            yield self._near(edge, np.zeros_like(edge), count, 0.0, down)
+            yield from self._near(edge, np.zeros_like(edge), count, 0.0, down)
 
     def _in_row(self, here: Integers, below: int) -> Iterator[Pairs]:
         """Pairs with the points in the row of cells so far below their own, half of them where
@@ -97,7 +100,7 @@ class Nearness:
         left, right = column - _REACH, column + _REACH
         begin = self._begins[row + np.maximum(left, 0)] if below else here + 1
         end = self._begins[row + np.minimum(right, self._many - 1) + 1]
-        yield self._near(here, begin, end - begin, 0.0, down)
+        yield from self._near(here, begin, end - begin, 0.0, down)
         for side, those in ((self._side, right >= self._many), (-self._side, left < 0)):
             edge = np.flatnonzero(those)
             if not len(edge) or (side < 0 and not below):
@@ -105,13 +108,29 @@ class Nearness:
             first = row[edge] if side > 0 else row[edge] + left[edge] + self._many
             after = row[edge] + (right[edge] - self._many + 1 if side > 0 else self._many)
             begin = self._begins[first]
-            yield self._near(here[edge], begin, self._begins[after] - begin, side, down[edge])
+            count = self._begins[after] - begin
+            yield from self._near(here[edge], begin, count, side, down[edge])
 
     def _near(
         self, here: Integers, begin: Integers, count: Integers, right: float, down: Array
-    ) -> Pairs:
+    ) -> Iterator[Pairs]:
         """Of the points here and the `count` from `begin` on, seen so far to the right and down
-        of where they are, those pairs that are near."""
+        of where they are, those pairs that are near; in more portions where a crowd is dense."""
+        ends = np.cumsum(count)
+        first = 0
+        for last in (
+            *np.searchsorted(ends, np.arange(self._most, ends[-1], self._most)).tolist(),
+            len(here),
+        ):
+            part = slice(first, last)
+            if last > first:
+                yield self._compared(here[part], begin[part], count[part], right, down[part])
+            first = max(first, last)
+
+    def _compared(
+        self, here: Integers, begin: Integers, count: Integers, right: float, down: Array
+    ) -> Pairs:
+        """As `_near`, at once."""
         ends = np.cumsum(count)
         j = np.arange(ends[-1]) + np.repeat(begin - ends + count, count)
         x = self._x[j] - np.repeat(self._x[here] - right, count)
@@ -149,7 +168,7 @@ def wrapped(coordinates: Array, side: float) -> Array:
     return remainder
 
 
-@cache
+@lru_cache(maxsize=8)
 def _all_pairs(points: int) -> tuple[Integers, Integers]:
     first, second = np.triu_indices(points, 1)
     return first, second

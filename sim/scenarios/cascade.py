@@ -38,7 +38,7 @@ class Cascade(Scenario):
     hz: ClassVar[float] = 2.0
 
     agents: int = parameter(
-        2000, minimum=1, maximum=1_000_000, text="People; the last queue may be shorter"
+        2000, minimum=1, maximum=200_000, text="People; the last queue may be shorter"
     )
     length: int = parameter(20, minimum=1, maximum=1000, text="People in a queue")
     precision: float = parameter(

@@ -17,12 +17,23 @@ from sim.scenarios.plain import NoMinds
 from sim.tick import Column, Log
 from sim.turns import take_in_turn
 
+MOST_ANIMALS = 500_000
 KINDS = ("sheep", "wolf")
 SHEEP, WOLF = range(2)
 SENTENCE = (
     "Sheep eat grass, wolves eat sheep, and what is eaten grows back. Watch the numbers: more"
     " sheep, then more wolves, then fewer sheep, then fewer wolves."
 )
+
+
+class CrowdedError(Exception):
+    """There are more animals than a run may hold."""
+
+    def __init__(self, animals: int, tick: int) -> None:
+        super().__init__(
+            f"in tick {tick} there are {animals} animals; {MOST_ANIMALS} at most: let them gain"
+            " less, breed less, or graze on a smaller grid"
+        )
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,8 @@ class WolfSheepWorld:
         flock = self._graze(self._herd.where(sheep), chances.where(sheep), number)
         pack, flock = self._hunt(self._herd.where(wolves), chances.where(wolves), flock)
         self._herd = flock.joined(pack)
+        if self.agents > MOST_ANIMALS:
+            raise CrowdedError(self.agents, number)
         return self._frame(before, number)
 
     def state(self) -> dict[str, Any]:

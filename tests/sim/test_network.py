@@ -81,7 +81,10 @@ def test_edges_are_read_from_text_json_and_a_file(tmp_path: Path) -> None:
     assert read(3, "[[0, 1], [1, 2, 0.5]]").dense()[2, 1] == 0.5
 
 
-@pytest.mark.parametrize("text", ["0-3", "0=1", "0>1,0>1", "0>1:0", "[[0]]", "[", '[["a", 1]]'])
+@pytest.mark.parametrize(
+    "text",
+    ["0-3", "0=1", "0>1,0>1", "0>1:0", "[[0]]", "[", '[["a", 1]]', "[[0.5, 1]]", "[[true, 2]]"],
+)
 def test_edges_that_cannot_be_are_refused(text: str) -> None:
     with pytest.raises(NetworkError):
         read(3, text)

@@ -29,15 +29,16 @@ def by_brute_force(x: Array, y: Array, side: float, radius: float) -> set[tuple[
     many=st.sampled_from([1, 2, 40, 300, 500, 520]),
     side=st.floats(0.5, 20.0),
     radius=st.floats(0.2, 3.0),
+    at_once=st.sampled_from([3, 500, 1 << 22]),
 )
 def test_cells_find_the_pairs_that_brute_force_finds_each_once(
-    seed: int, many: int, side: float, radius: float
+    seed: int, many: int, side: float, radius: float, at_once: int
 ) -> None:
     x, y = points(seed, many, side)
     near = Nearness(x, y, side, radius)
 
     found: list[tuple[int, int]] = []
-    for pairs in near.pairs():
+    for pairs in near.pairs(at_once):
         found += zip(near.order[pairs.i].tolist(), near.order[pairs.j].tolist(), strict=True)
 
     assert len(found) == len(set(found))

@@ -7,7 +7,7 @@ import pytest
 
 from sim.model import Array
 from sim.parameters import ParameterError, build
-from sim.scenarios.wolf_sheep import KINDS, WolfSheep
+from sim.scenarios.wolf_sheep import KINDS, CrowdedError, WolfSheep
 from sim.simulation import Simulation
 from sim.tick import Tick
 from tests.sim.going_on import hashes, hashes_with_and_without_a_stop
@@ -182,3 +182,16 @@ def test_at_the_start_kinds_are_in_the_share_asked_for() -> None:
 def test_a_parameter_out_of_bounds_is_refused(name: str, value: object) -> None:
     with pytest.raises(ParameterError, match=f"`{name}` is "):
         build(WolfSheep, {name: value})
+
+
+def test_more_animals_than_a_run_may_hold_are_told_with_what_to_do() -> None:
+    rich = WolfSheep(
+        agents=100_000, wolves=0.0, rows=400, columns=400, sheep_gain=100.0, sheep_breed=1.0,
+        regrowth=1,
+    )  # fmt: skip
+    simulation = Simulation(rich, seed=1)
+    simulation.tick()
+    simulation.tick()
+
+    with pytest.raises(CrowdedError, match=r"in tick 3 there are \d+ animals; 500000 at most"):
+        simulation.tick()
