@@ -12,6 +12,7 @@ from sim.parameters import parameter
 from sim.plane import Nearness, add, wrapped
 from sim.random import Streams
 from sim.scenario import ColumnInfo, Frame, ModelInfo, Scenario, View
+from sim.scenarios.bodies import Bodies, held, kept_back, nobody
 from sim.scenarios.plain import NoMinds, kept
 
 
@@ -86,6 +87,8 @@ class BoidsWorld:
         self._side = scenario.side
         self._place: Array = streams.environment.random((2, self.agents)) * self._side
         self._direction: Array = streams.environment.random((2, self.agents)) * 2 - 1
+        self._stopped = nobody(self.agents)
+        self._bodies = Bodies(size, size, self._put)
 
     def advance(self, number: int) -> Frame:  # noqa: ARG002
         """All look around and turn; then all fly."""
@@ -94,10 +97,14 @@ class BoidsWorld:
         turned = self._direction + turn / np.maximum(seen, 1)
         length = np.hypot(turned[0], turned[1])
         # A bird alone keeps its direction as it is, and so does one that is pulled to a standstill.
+        before = self._place
         self._direction = np.where(
-            social & (length > 0), turned / np.where(length > 0, length, 1.0), self._direction
+            social & (length > 0) & ~self._stopped,
+            turned / np.where(length > 0, length, 1.0),
+            self._direction,
         )
-        self._place = wrapped(self._place + self._rules.speed * self._direction, self._side)
+        flown = wrapped(before + self._rules.speed * self._direction, self._side)
+        self._place = np.where(self._stopped, before, flown)
         columns = {
             "x": self._place[0].copy(),
             "y": self._place[1].copy(),
@@ -110,10 +117,22 @@ class BoidsWorld:
         return Frame(columns, aggregates, (), NoMinds())
 
     def state(self) -> dict[str, Any]:
-        return {"place": self._place, "direction": self._direction}
+        return {"place": self._place, "direction": self._direction, **kept_back(self._stopped)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._place, self._direction = kept(state, "place", "direction")
+        self._stopped = held(state, self.agents)
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """As sim.scenarios.bodies has it; who is stopped is seen by the others."""
+        self._stopped = self._bodies.change(agent, change, self.agents, self._stopped)
+
+    def _put(self, agent: int, column: int, row: int) -> str | None:
+        if max(column, row) >= self._side:
+            return f"is beyond the edge of the square, which is {self._side:g} wide"
+        self._place = self._place.copy()
+        self._place[:, agent] = column, row
+        return None
 
     def _turn(self) -> tuple[Array, Array]:
         """What pulls each bird (2, agents), and how many it sees."""

@@ -12,6 +12,7 @@ from sim.parameters import parameter
 from sim.plane import Nearness, add, wrapped
 from sim.random import Streams
 from sim.scenario import ColumnInfo, Frame, ModelInfo, Scenario, View
+from sim.scenarios.bodies import Bodies, held, kept_back, nobody
 from sim.scenarios.plain import NoMinds, kept
 from sim.tick import Column
 
@@ -87,15 +88,21 @@ class FlockingWorld:
         self._x: Array = places[0]
         self._y: Array = places[1]
         self._heading: Array = streams.environment.random(self.agents) * TURN
+        self._stopped = nobody(self.agents)
+        self._bodies = Bodies(size, size, self._put)
 
     def advance(self, number: int) -> Frame:  # noqa: ARG002
         """All look around, move, and turn."""
         cosine, sine = np.cos(self._heading), np.sin(self._heading)
         across, down, sight = self._mean_direction(cosine, sine)
         noise = (self._streams.environment.random(self.agents) - 0.5) * self._noise
+        before = self._x, self._y, self._heading
         self._x = wrapped(self._x + self._speed * cosine, self._side)
         self._y = wrapped(self._y + self._speed * sine, self._side)
         self._heading = wrapped(np.arctan2(down, across) + noise, TURN)
+        if self._stopped.any():
+            after = self._x, self._y, self._heading
+            self._x, self._y, self._heading = np.where(self._stopped, before, after)
         agreement: Array = np.hypot(across, down) / (sight + 1)
         columns: dict[str, Column] = {
             "x": self._x.copy(),
@@ -112,10 +119,23 @@ class FlockingWorld:
         return Frame(columns, aggregates, (), NoMinds())
 
     def state(self) -> dict[str, Any]:
-        return {"x": self._x, "y": self._y, "heading": self._heading}
+        own = {"x": self._x, "y": self._y, "heading": self._heading}
+        return own | kept_back(self._stopped)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._x, self._y, self._heading = kept(state, "x", "y", "heading")
+        self._stopped = held(state, self.agents)
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """As sim.scenarios.bodies has it; who is stopped is seen by the others."""
+        self._stopped = self._bodies.change(agent, change, self.agents, self._stopped)
+
+    def _put(self, agent: int, column: int, row: int) -> str | None:
+        if max(column, row) >= self._side:
+            return f"is beyond the edge of the square, which is {self._side:g} wide"
+        self._x, self._y = self._x.copy(), self._y.copy()
+        self._x[agent], self._y[agent] = column, row
+        return None
 
     def _mean_direction(self, cosine: Array, sine: Array) -> tuple[Array, Array, Array]:
         """The sum of the directions within sight, the own one among them, and how many others."""

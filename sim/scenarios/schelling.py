@@ -12,6 +12,7 @@ from sim.model import Array, Integers
 from sim.parameters import ParameterError, parameter
 from sim.random import Streams
 from sim.scenario import ColumnInfo, Frame, ModelInfo, Scenario, View
+from sim.scenarios.bodies import Bodies, held, kept_back, nobody
 from sim.tick import Column, Log
 
 KINDS = ("majority", "minority")
@@ -135,6 +136,8 @@ class SchellingWorld:
         self._place, self._empty = cells[: self.agents], cells[self.agents :]
         chance = streams.environment.random(self.agents)
         self._kind = (chance < scenario.minority).astype(np.int32)
+        self._stopped = nobody(self.agents)
+        self._bodies = Bodies(scenario.columns, scenario.rows, self._put)
         self._judge()
 
     def advance(self, number: int) -> Frame:
@@ -143,7 +146,7 @@ class SchellingWorld:
             self._streams.order.random(self.agents),
             self._streams.action.random(self.agents),
         )
-        unhappy = np.flatnonzero(~self._happy)
+        unhappy = np.flatnonzero(~self._happy & ~self._stopped)
         if len(unhappy):
             unhappy = unhappy[np.argsort(order[unhappy], kind="stable")]
             self._move(unhappy, (chance[unhappy] * len(self._empty)).astype(np.int64))
@@ -168,13 +171,29 @@ class SchellingWorld:
         return Frame(columns, aggregates, log, Resident(self._kind, self._like, self._near))
 
     def state(self) -> dict[str, Any]:
-        return {"place": self._place, "kind": self._kind, "empty": self._empty}
+        own = {"place": self._place, "kind": self._kind, "empty": self._empty}
+        return own | kept_back(self._stopped)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._place = np.array(state["place"])
         self._kind = np.array(state["kind"])
         self._empty = np.array(state["empty"])
+        self._stopped = held(state, self.agents)
         self._judge()
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """As sim.scenarios.bodies has it, into empty cells; who is stopped stays where it is."""
+        self._stopped = self._bodies.change(agent, change, self.agents, self._stopped)
+
+    def _put(self, agent: int, column: int, row: int) -> str | None:
+        cell = row * self._lattice.columns + column
+        found = np.flatnonzero(self._empty == cell)
+        if not len(found):
+            return f"is a cell that somebody lives in: {column},{row}"
+        self._place, self._empty = self._place.copy(), self._empty.copy()
+        self._empty[found[0]], self._place[agent] = self._place[agent], cell
+        self._judge()
+        return None
 
     def _move(self, movers: Integers, choices: Integers) -> None:
         """One after the other each mover takes the empty cell at its choice, and leaves its own

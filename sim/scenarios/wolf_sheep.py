@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from sim.model import Array, Integers
 from sim.parameters import parameter
 from sim.random import Streams
 from sim.scenario import ColumnInfo, Frame, ModelInfo, Scenario, View
+from sim.scenarios.bodies import Bodies, nobody
 from sim.scenarios.plain import NoMinds
 from sim.tick import Column, Log
 from sim.turns import take_in_turn
@@ -152,6 +153,7 @@ class WolfSheepWorld:
         energy = random.random(agents) * 2 * np.where(kind, scenario.wolf_gain, scenario.sheep_gain)
         self._herd = Herd(kind, place, energy, np.arange(agents, dtype=np.int32))
         self._born = agents
+        self._bodies = Bodies(scenario.columns, scenario.rows, self._put, can_stop=False)
         # The tick in which a cell's grass is there; half of it is from the beginning.
         chance, wait = random.random((2, cells))
         self._grown = np.where(chance < 0.5, 0, 1 + (wait * scenario.regrowth).astype(np.int64))
@@ -185,6 +187,16 @@ class WolfSheepWorld:
         self._herd = Herd(*(np.array(state[name]) for name in names))
         self._grown = np.array(state["grown"])
         self._born = int(state["born"])
+
+    def perturb(self, agent: int | None, change: Mapping[str, Any]) -> None:
+        """`{"move": cell}` of the animal in this row of the last tick, as sim.scenarios.bodies has
+        it."""
+        self._bodies.change(agent, change, self.agents, nobody(self.agents))
+
+    def _put(self, agent: int, column: int, row: int) -> None:
+        place = self._herd.place.copy()
+        place[agent] = row * self._lattice.columns + column
+        self._herd = replace(self._herd, place=place)
 
     def _graze(self, flock: Herd, chances: Chances, number: int) -> Herd:
         """Who lives after all sheep have stepped and eaten, with the young behind."""
