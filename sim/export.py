@@ -30,8 +30,8 @@ def export(
     table: str = "ticks",
     selection: Selection = EVERYTHING,
 ) -> int:
-    """Write a table (`ticks`, `agents`, `events`) of a run, or what is selected of it, and return
-    its number of rows.
+    """Write a table (`ticks`, `agents`, `values`, `events`) of a run, or what is selected of it,
+    and return its number of rows.
 
     `out` is replaced once all is written, and left as it is when that fails. Memory does not grow
     with the run. Raises ExportError, and RecordingError where the record is at fault.

@@ -95,7 +95,7 @@ class RecordedRun(Recording):
     def frame(
         self, table: str = "ticks", columns: Sequence[str] | None = None, ticks: Ticks = None
     ) -> Any:
-        """A table (`ticks`, `agents`, `events`) as a pandas DataFrame."""
+        """A table (`ticks`, `agents`, `values`, `events`) as a pandas DataFrame."""
         try:
             pandas: Any = import_module("pandas")
         except ImportError as error:

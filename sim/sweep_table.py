@@ -22,10 +22,12 @@ def write_tables(
     """
     params = list(dict.fromkeys(name for point in design.points for name in point))
     hashes: dict[str, str] = {}
-    values: dict[str, None] = {}
+    values: dict[str, set[type]] = {}
     for name, result in _results(design, runs):
         hashes[name] = result["hash"]
-        values |= dict.fromkeys(key for row in result["rows"] for key in row if key not in KEYS)
+        for row in result["rows"]:
+            for key in row.keys() - KEYS:
+                values.setdefault(key, set()).add(type(row[key]))
     # A parameter and a value may have the same name.
     columns = {f"{name}": ("params", name) for name in params}
     columns |= {
@@ -37,8 +39,22 @@ def write_tables(
     _write_csv(csv_file, [*KEYS, *columns], rows)
     if not with_parquet:
         return hashes, (csv_file,)
-    _write_parquet(csv_file, parquet_file)
+    kinds = dict(zip(KEYS, ("string", "int64", "int64", "int64", "string"), strict=True))
+    for column, (part, key) in columns.items():
+        held = values[key] if part == "row" else {type(p[key]) for p in design.points if key in p}
+        kinds[column] = _kind(held)
+    _write_parquet(csv_file, parquet_file, kinds)
     return hashes, (csv_file, parquet_file)
+
+
+def _kind(types: set[type]) -> str:
+    """Of a column that holds values of these types, as pyarrow names it."""
+    found = types - {type(None)}
+    if found == {bool}:
+        return "bool_"
+    if found == {int}:
+        return "int64"
+    return "float64" if found <= {int, float} else "string"
 
 
 def _results(design: Design, runs: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -70,12 +86,18 @@ def _write_csv(path: Path, names: list[str], rows: Iterator[list[Any]]) -> None:
     draft.replace(path)
 
 
-def _write_parquet(source: Path, path: Path) -> None:
-    """The same table as the CSV has; run and hash are texts whatever they look like."""
+def _write_parquet(source: Path, path: Path, kinds: dict[str, str]) -> None:
+    """The same table as the CSV has, a part at a time."""
     arrow: Any = import_module("pyarrow")
     reader: Any = import_module("pyarrow.csv")
     parquet: Any = import_module("pyarrow.parquet")
-    texts = reader.ConvertOptions(column_types={"run": arrow.string(), "hash": arrow.string()})
+    types = {name: getattr(arrow, kind)() for name, kind in kinds.items()}
     draft = path.with_name(f".{path.name}.part")
-    parquet.write_table(reader.read_csv(str(source), convert_options=texts), str(draft))
+    as_said = reader.ConvertOptions(column_types=types)
+    with (
+        reader.open_csv(str(source), convert_options=as_said) as parts,
+        parquet.ParquetWriter(str(draft), parts.schema) as writer,
+    ):
+        for part in parts:
+            writer.write_batch(part)
     draft.replace(path)

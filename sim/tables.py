@@ -23,6 +23,9 @@ BATCH = 256  # rows of ticks or events; an event may have some 100 KB
 ALL_TICKS = Span()
 _TICK: Mapping[str, Kind] = {"tick": "int64", "time": "float64"}
 _AGENT = (*_TICK, "agent")
+_VALUE: Mapping[str, Kind] = {
+    "run": "string", "tick": "int64", "agent": "int64", "variable": "string", "value": "float64",
+}  # fmt: skip
 _EVENT: Mapping[str, Kind] = {
     "topic": "string", "epoch": "string", "offset": "int64", **_TICK, "data": "string",
 }  # fmt: skip
@@ -99,6 +102,16 @@ def agent_table(recording: Recording, selection: Selection = EVERYTHING) -> Tabl
     return Table(columns, _agent_batches(recording, selection, known))
 
 
+def value_table(recording: Recording, selection: Selection = EVERYTHING) -> Table:
+    """One row a run, tick, agent and variable, with its value: the tidy form of `agent_table`.
+
+    Flags are 0 and 1, categories their number.
+    """
+    wide = agent_table(recording, selection)
+    variables = [name for name in wide.columns if name not in _AGENT]
+    return Table(_VALUE, _value_batches(recording.manifest.run, wide, variables))
+
+
 def event_table(recording: Recording, selection: Selection = EVERYTHING) -> Table:
     """One row an event, in the order of recording; `data` is JSON."""
     columns = selection.of(recording, _EVENT, ("topic", "offset"))
@@ -108,6 +121,7 @@ def event_table(recording: Recording, selection: Selection = EVERYTHING) -> Tabl
 TABLES: Mapping[str, Callable[[Recording, Selection], Table]] = {
     "ticks": tick_table,
     "agents": agent_table,
+    "values": value_table,
     "events": event_table,
 }
 
@@ -145,6 +159,22 @@ def _agent_batches(
                 f"{recording.folder} is damaged: tick {row.tick} has other columns than the first"
             )
         yield batch
+
+
+def _value_batches(
+    run: str, wide: Table, variables: Sequence[str]
+) -> Iterator[Mapping[str, Values]]:
+    for batch in wide.batches:
+        agents = len(batch["agent"])
+        for name in variables:
+            values = np.asarray(batch[name])
+            yield {
+                "run": [run] * agents,
+                "tick": batch["tick"],
+                "agent": batch["agent"],
+                "variable": [name] * agents,
+                "value": values.astype(np.int64) if values.dtype == np.bool_ else values,
+            }
 
 
 def _event_batches(

@@ -122,8 +122,8 @@ def runs(data: Path | None, config: Path | None) -> None:
 @click.option("--format", "format_", type=click.Choice(["csv", "parquet"]), default="csv")
 @click.option(
     "--table",
-    type=click.Choice(["ticks", "agents", "events"]),
-    help="ticks; agents where columns are named.",
+    type=click.Choice(["ticks", "agents", "values", "events"]),
+    help="ticks; agents where columns are named. values: a row for each agent's column.",
 )
 @click.option("--columns", metavar="NAME,...", help="Only these columns.")
 @click.option("--ticks", metavar="FIRST:END", help="Only these: 100:200 is 100 to 199.")

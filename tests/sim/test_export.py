@@ -12,6 +12,8 @@ import pytest
 from sim.export import ExportError, export
 from sim.manifest import RecordingError
 from sim.recording import Recording, TickRow
+from sim.span import Span
+from sim.tables import Selection
 from tests.sim.records import make_event, make_recording, make_tick
 
 BOTH = pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -61,6 +63,24 @@ def test_agents_have_a_row_for_each_tick_and_agent(tmp_path: Path, suffix: str) 
 
 
 @BOTH
+def test_values_have_a_row_for_each_tick_agent_and_variable(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"values.{suffix}"
+    run = make_run(tmp_path / "r1", ticks=40)
+
+    rows = export(run, out, suffix, "values", Selection(["solved", "place"], Span.parse("3:40")))
+
+    frame = read(out)
+    assert rows == len(frame) == 37 * 3 * 2
+    assert list(frame.columns) == ["run", "tick", "agent", "variable", "value"]
+    assert set(frame.run) == {"r1"}
+    wide = frame.pivot(index=["tick", "agent"], columns="variable", values="value").reset_index()
+    export(run, tmp_path / "wide.parquet", "parquet", "agents", Selection(ticks=Span.parse("3:40")))
+    agents = pd.read_parquet(tmp_path / "wide.parquet")
+    assert wide.place.astype(np.float32).tolist() == agents.place.tolist()
+    assert wide.solved.astype(bool).tolist() == agents.solved.tolist()
+
+
+@BOTH
 def test_events_have_their_data_as_json(tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"events.{suffix}"
 
@@ -74,7 +94,7 @@ def test_events_have_their_data_as_json(tmp_path: Path, suffix: str) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("table", ["ticks", "agents", "events"])
+@pytest.mark.parametrize("table", ["ticks", "agents", "values", "events"])
 def test_a_run_without_a_tick_makes_a_table_without_rows(
     tmp_path: Path, table: str, suffix: str
 ) -> None:
@@ -104,7 +124,7 @@ def test_ticks_recorded_without_columns_are_left_out_of_agents(tmp_path: Path, s
 
 
 @BOTH
-@pytest.mark.parametrize("table", ["ticks", "agents", "events"])
+@pytest.mark.parametrize("table", ["ticks", "agents", "values", "events"])
 def test_memory_does_not_grow_with_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, suffix: str
 ) -> None:
@@ -156,7 +176,7 @@ def test_columns_that_change_in_the_middle_are_told(tmp_path: Path) -> None:
     ("suffix", "table", "text"),
     [
         ("xls", "ticks", "'xls' is not a format of exports; allowed: csv, parquet"),
-        ("csv", "tick", "'tick' is not a table of exports; allowed: ticks, agents, events"),
+        ("csv", "tick", "'tick' is not a table of exports; allowed: ticks, agents, values, events"),
     ],
 )
 def test_an_unknown_format_or_table_is_refused(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas
 import pytest
+from pyarrow import parquet
 
 from sim.catalogue import UnknownScenario
 from sim.design import Design, Job, SweepError, factorial, random_points, read_points
@@ -68,6 +69,16 @@ def test_parquet_and_csv_say_the_same(tmp_path: Path) -> None:
     one = pandas.read_csv(tmp_path / "s" / "table.csv")
     two = pandas.read_parquet(tmp_path / "s" / "table.parquet")
     assert one.to_dict("list") == two.to_dict("list")
+
+
+def test_a_large_table_is_written_to_parquet_in_parts(tmp_path: Path) -> None:
+    swept(make_design(seeds=60, ticks=60, every=1), tmp_path / "s")
+
+    file = parquet.ParquetFile(tmp_path / "s" / "table.parquet")
+    size = (tmp_path / "s" / "table.csv").stat().st_size
+    assert size > 2**20
+    assert file.num_row_groups > 1
+    assert file.metadata.num_rows == 4 * 60 * 60
 
 
 def test_one_and_two_workers_and_threads_make_the_same_table(tmp_path: Path) -> None:
