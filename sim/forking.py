@@ -147,7 +147,7 @@ def _manifest(
         seed=wanted.seed if seed is None else seed,
         epoch=secrets.token_hex(4),
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        versions=versions(),
+        versions=versions(wanted.source),
         parent=Parent(wanted.run, tick, simulation.hash, root),
     )
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sim.catalogue import scenario_class
+from sim.catalogue import Catalogue, scenario_class
 from sim.design import Design, Job, SweepError
 from sim.rebuilding import Load
 from sim.sweep_job import end_with_parent, make, write_json
@@ -62,7 +62,7 @@ def sweep(
     outcome = Outcome(Path(folder))
     runs = outcome.folder / RUNS
     try:
-        _begin(outcome.folder, design)
+        manifest = _begin(outcome.folder, design, load)
         missing = [job for job in design.jobs() if not is_made(runs, job)]
         outcome.kept = design.runs - len(missing)
         note = _Note(outcome, told)
@@ -72,7 +72,7 @@ def sweep(
             _in_processes(missing, runs, load, note, workers)
         hashes, outcome.tables = write_tables(design, outcome.folder, runs)
         content = {"runs": hashes, "failed": outcome.failed}
-        write_json(outcome.folder / MANIFEST, {**_manifest(design), **content})
+        write_json(outcome.folder / MANIFEST, {**manifest, **content})
     except OSError as error:
         raise SweepError(f"{folder} cannot be written: {error.strerror}") from error
     return outcome
@@ -97,17 +97,18 @@ class _Note:
             self.told(job, reason)
 
 
-def _manifest(design: Design) -> dict[str, Any]:
-    return {"format": FORMAT, "versions": versions(), "design": design.content()}
+def _manifest(design: Design, load: Load) -> dict[str, Any]:
+    source = load.files.get(design.scenario, "") if isinstance(load, Catalogue) else ""
+    return {"format": FORMAT, "versions": versions(source), "design": design.content()}
 
 
-def _begin(folder: Path, design: Design) -> None:
-    """The folder is that of this design and these versions, or becomes it."""
+def _begin(folder: Path, design: Design, load: Load) -> dict[str, Any]:
+    """The folder is that of this design and these versions, or becomes it: its manifest."""
     (folder / RUNS).mkdir(parents=True, exist_ok=True)
-    path, wanted = folder / MANIFEST, _manifest(design)
+    path, wanted = folder / MANIFEST, _manifest(design, load)
     if not path.exists():
         write_json(path, wanted)
-        return
+        return wanted
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         same = [name for name in wanted if held[name] == wanted[name]]
@@ -119,6 +120,7 @@ def _begin(folder: Path, design: Design) -> None:
                 f"{folder} holds a sweep of another {name}, {held[name]!r:.300}; take another"
                 " folder, or the same command to go on with it"
             )
+    return wanted
 
 
 def _through(

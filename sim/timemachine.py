@@ -116,7 +116,7 @@ def _made(rebuilt: Rebuilt, tick: int) -> str:
 
 
 def _changed(manifest: Manifest) -> dict[str, tuple[str, str]]:
-    here = versions()
+    here = versions(manifest.source)
     return {
         name: (then, here[name])
         for name, then in manifest.versions.items()

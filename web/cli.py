@@ -96,9 +96,11 @@ def run(
 
 @stagewatch.command()
 @click.argument("scenario", required=False)
-def scenarios(scenario: str | None) -> None:
+@_config
+def scenarios(scenario: str | None, config: Path | None) -> None:
     """List the scenarios and their parameters, or those of one (a name, or mine.py:Mine)."""
-    click.echo(_plainly(import_module("web.cli_lists").scenarios, scenario))
+    settings = settings_of(config)
+    click.echo(_plainly(import_module("web.cli_lists").scenarios, settings, scenario))
 
 
 @stagewatch.command()
@@ -229,11 +231,12 @@ def fork(run: str, data: Path | None, config: Path | None, **choice: Any) -> Non
 @click.option("--every", type=click.IntRange(min=0), default=0, help="Ticks between rows.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, help="Processes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@_config
 @_json
-def sweep(scenario: str, as_json: bool, **choice: Any) -> None:
+def sweep(scenario: str, config: Path | None, as_json: bool, **choice: Any) -> None:
     """Run a scenario at many points with the same seeds; again with the same folder: go on."""
     sweeping: Any = import_module("web.cli_sweep")
-    data, text, status = _plainly(sweeping.sweep, scenario, choice)
+    data, text, status = _plainly(sweeping.sweep, settings_of(config), scenario, choice)
     click.echo(json.dumps(data) if as_json else text)
     sys.exit(status)
 

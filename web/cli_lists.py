@@ -4,22 +4,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.catalogue import Catalogue
 from sim.manifest import RunFolder, list_runs
 from sim.recording import Recording, RecordingError
 from web.cli_run import named
+from web.config import Settings
+from web.own_scenarios import catalogue_of
 from web.run_folder import noted
 from web.scenarios import described, description
 
 
-def scenarios(name: str | None = None) -> str:
+def scenarios(settings: Settings, name: str | None = None) -> str:
     """Each scenario, or one, with its parameters, their kinds, defaults and bounds.
 
     Raises UnknownScenario and ScenarioFileError.
     """
+    catalogue = catalogue_of(settings)
     if name is None:
-        return "\n\n".join(_scenario(scenario) for scenario in described(Catalogue()))
-    found, _ = named(name)
+        return "\n\n".join(_scenario(scenario) for scenario in described(catalogue))
+    found, _ = named(name, catalogue)
     return _scenario(description(found))
 
 

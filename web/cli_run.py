@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from sim.catalogue import scenario_class
+from sim.catalogue import Catalogue
 from sim.manifest import Manifest
 from sim.notes import Notes
 from sim.parameters import ParameterError, build, parse
@@ -22,6 +22,7 @@ from sim.scenario_file import ScenarioFileError, is_source, load_source, split_s
 from sim.simulation import Simulation
 from sim.tick import Tick
 from web.config import Settings
+from web.own_scenarios import catalogue_of
 from web.run_folder import hold, reserve
 from web.secret import DataFolderError, prepare
 from web.versions import versions
@@ -45,13 +46,13 @@ class Result:
         )
 
 
-def named(text: str) -> tuple[type[Scenario], str]:
+def named(text: str, catalogue: Catalogue) -> tuple[type[Scenario], str]:
     """The scenario of a name, or of `mine.py:Mine`, and its source where it has one.
 
     Raises UnknownScenario and ScenarioFileError.
     """
     if not is_source(text):
-        return scenario_class(text), ""
+        return catalogue(text), catalogue.files.get(text, "")
     source, rest = split_source(text)
     if rest:
         raise ScenarioFileError(text, "parameters are given by flags here, such as --set agents=5")
@@ -77,7 +78,7 @@ def as_params(flags: Sequence[str]) -> tuple[str, ...]:
 
 def run(settings: Settings, name: str, ticks: int, seed: int, params: str) -> Result:
     """Raises what `named` raises, ParameterError, DataFolderError and RecordingError."""
-    found, source = named(name)
+    found, source = named(name, catalogue_of(settings))
     scenario = build(found, parse(params))
     name = scenario.name
     simulation = Simulation(scenario, seed)
@@ -89,7 +90,7 @@ def run(settings: Settings, name: str, ticks: int, seed: int, params: str) -> Re
         seed,
         secrets.token_hex(4),
         datetime.now(UTC).isoformat(timespec="milliseconds"),
-        versions=versions(),
+        versions=versions(source),
         source=source,
     )
     started = perf_counter()

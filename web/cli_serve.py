@@ -8,11 +8,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from sim.catalogue import scenario_class
+from sim.catalogue import Catalogue
 from sim.parameters import build, parse
 from sim.scenario_file import is_source, load_source, split_source
 from web.config import DEMO, Settings
 from web.descriptors import allow_many
+from web.own_scenarios import catalogue_of
 from web.resumption import Wish
 from web.server import Server
 from web.versions import own_version
@@ -26,7 +27,8 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")
 def serve(settings: Settings, runs: Sequence[str]) -> int:
     """The exit status. Raises what `Server.start` raises, UnknownScenario, ScenarioFileError and
     ParameterError."""
-    wishes = [_wish(text) for text in runs]
+    catalogue = catalogue_of(settings)
+    wishes = [_wish(text, catalogue) for text in runs]
     if not wishes and settings.mode == DEMO:
         wishes = [Wish(FIRST_RUN)]
     logging.basicConfig(
@@ -72,15 +74,14 @@ def _ready(settings: Settings, port: int) -> str:
     return f"Stagewatch {own_version()} is ready at http://{host}:{port} (mode {settings.mode})"
 
 
-def _wish(text: str) -> Wish:
+def _wish(text: str, catalogue: Catalogue) -> Wish:
     """`tmaze:agents=10,depth=3`, or with `mine.py:Mine` for the name, as a wish for a run."""
-    source = ""
     if is_source(text):
         source, rest = split_source(text)
         scenario = load_source(source)
     else:
         name, _, rest = text.partition(":")
-        scenario = scenario_class(name)
+        scenario, source = catalogue(name), catalogue.files.get(name, "")
     params = parse(rest)
     build(scenario, params)
     return Wish(scenario.name, params, source)

@@ -9,17 +9,21 @@ from sim.parameters import parse
 from sim.rebuilding import Load
 from sim.sweep import sweep as make_sweep
 from web.cli_run import named, progress
+from web.config import Settings
+from web.own_scenarios import catalogue_of
 
 SHOWN = 10  # failed runs that people are shown
 
 
-def sweep(scenario: str, choice: Mapping[str, Any]) -> tuple[dict[str, Any], str, int]:
+def sweep(
+    settings: Settings, scenario: str, choice: Mapping[str, Any]
+) -> tuple[dict[str, Any], str, int]:
     """What `--json` prints, what people read, and the exit status: 1 where a run failed.
 
     Raises SweepError, ParameterError, UnknownScenario, ScenarioFileError.
     """
     first = choice["seed"]
-    found, source = named(scenario)
+    found, source = named(scenario, catalogue_of(settings))
     scenario, load = found.name, Catalogue.of([source] if source else ())
     design = Design(
         scenario,

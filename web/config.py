@@ -38,6 +38,9 @@ class Settings:
     data_dir: Path = setting(  # noqa: RUF009 - a Path does not change
         Path("data"), "folder of the runs' records and of the kept secret"
     )
+    scenarios: tuple[str, ...] = setting(
+        (), "scenarios of your own, such as mine.py:Mine, besides those that --run names"
+    )
     server: ServerSettings = field(default_factory=ServerSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -64,6 +67,9 @@ class Settings:
             )
 
 
+_ALONE = tuple(own.name for own in dataclasses.fields(Settings) if "text" in own.metadata)
+
+
 class ConfigFileError(Exception):
     """The file of settings cannot be read; the text is one line."""
 
@@ -80,7 +86,7 @@ def sections() -> dict[str, type[Any]]:
 
 def keys() -> dict[str, type[Any]]:
     """Every setting's path, such as `limits.connections`, and the section that it stands in."""
-    found: dict[str, type[Any]] = {"mode": Settings, "data_dir": Settings}
+    found: dict[str, type[Any]] = dict.fromkeys(_ALONE, Settings)
     for name, kind in sections().items():
         found.update({f"{name}.{own.name}": kind for own in dataclasses.fields(kind)})
     return found
@@ -88,7 +94,8 @@ def keys() -> dict[str, type[Any]]:
 
 def as_flags(settings: Settings) -> dict[str, object]:
     """The settings by path, for `load` in another process."""
-    found: dict[str, object] = {"mode": settings.mode, "data_dir": str(settings.data_dir)}
+    found: dict[str, object] = {name: getattr(settings, name) for name in _ALONE}
+    found["data_dir"] = str(settings.data_dir)
     for name in sections():
         own = dataclasses.asdict(getattr(settings, name))
         found.update({f"{name}.{key}": value for key, value in own.items()})

@@ -14,7 +14,6 @@ import pykka
 
 from actors.facts import ChildGivenUp, Fact
 from actors.runtime import Runtime
-from sim.catalogue import Catalogue
 from web.access import keep_requests_secret
 from web.auth import Authenticator
 from web.config import Settings, as_flags
@@ -30,6 +29,7 @@ from web.launcher import StageLauncher
 from web.ledger import Ledger, LocalLedger, SharedLedger
 from web.limits import RateLimits
 from web.listening import begin_sharing, listen, listen_inside
+from web.own_scenarios import catalogue_of
 from web.pages import read_pages
 from web.process import is_running, is_worker
 from web.resumption import Wish, fulfil, resume
@@ -78,7 +78,8 @@ class Server:
         self._runtime = Runtime()
         self._runtime.facts.listen(self._notice)
         self.launcher = StageLauncher(settings, authenticator, *self._inside)
-        catalogue = Catalogue.of({wish.source for wish in self._wishes if wish.source})
+        sources = [wish.source for wish in self._wishes if wish.source]
+        catalogue = catalogue_of(settings, sources)
         self.tree = ServerTree(settings, self.launcher, self.fronts, self._ledger, catalogue)
         self._root = await self.tree.start()
         self.services = self.tree.services(lambda: whole_tree(self._root, self.tree.runs))

@@ -1,5 +1,6 @@
 """What a worker runs: a scenario from its beginning or its record, a fork, or a replay."""
 
+import logging
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from sim.simulation import Simulation
 from web.desk import perturbation
 from web.launch import ForkOf, Launch
 from web.versions import versions
+
+log = logging.getLogger(__name__)
 
 
 def simulation_of(launch: Launch) -> Simulation | Replaying:
@@ -56,6 +59,9 @@ def _gone_on(launch: Launch, folder: Path) -> Simulation:
     manifest = read_manifest(folder)
     with Recording.open(folder, "append", max_bytes=launch.recording.max_bytes) as record:
         is_lost = manifest.parent is not None and record.last_checkpoint() is None
+    name, here = Path(launch.source.rpartition(":")[0]).name, versions(launch.source)
+    if manifest.versions.get(name, here.get(name)) != here.get(name):
+        log.warning("%s goes on with another %s than it began with", launch.run, name)
     if not is_lost:
         return begun(manifest, clock=time.monotonic_ns)
     if launch.fork is None:
@@ -95,7 +101,7 @@ def _manifest(launch: Launch) -> Manifest:
         launch.seed,
         launch.epoch,
         launch.created,
-        versions=versions(),
+        versions=versions(launch.source),
         source=launch.source,
     )
 

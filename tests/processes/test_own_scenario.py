@@ -1,6 +1,5 @@
 """Scenarios of one's own: the guide's, the template, and one that was written by following it."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -8,87 +7,13 @@ import pytest
 
 from sim.behaviour import Acting
 from sim.policies import Draws
-from sim.scenario_file import ScenarioFileError, load_source
+from sim.scenario_file import load_source
 from sim.simulation import Simulation
 from sim.timemachine import verify
 from tests.processes.conftest import Serve
+from tests.processes.own_files import CAUTIOUS, RUN, SERVED, WALKERS, stagewatch, written
 from tests.processes.serving import RefusedError, worker_of
-from tests.processes.shell import ROOT, STAGEWATCH, said
-
-PAGE = (ROOT / "docs" / "your-own-scenario.md").read_text()
-WALKERS, CAUTIOUS, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-SERVED, RUN = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-
-# Written by following the guide: a queue at a counter, with an agent's own kind of column.
-QUEUE = """
-from dataclasses import dataclass
-
-import numpy as np
-
-from sim.parameters import parameter
-from sim.scenario import ColumnInfo, Frame, Scenario, View
-from beside import NoMind
-
-
-@dataclass(frozen=True)
-class Queue(Scenario):
-    name = "queue"
-    title = "Queue"
-    text = "Customers wait; the counter serves the first with some chance a tick."
-    references = ("Kendall (1953)",)
-    hz = 10
-
-    agents: int = parameter(20, minimum=1, maximum=1000, text="Customers")
-    chance: float = parameter(0.5, minimum=0.0, maximum=1.0, text="To be served in a tick")
-
-    def begin(self, streams, clock):
-        return QueueWorld(self, streams)
-
-
-class QueueWorld:
-    columns = (ColumnInfo("x", "Place"), ColumnInfo("y", "Row"), ColumnInfo("served", "Served"))
-    model = None
-
-    def __init__(self, scenario, streams):
-        self.agents, self._chance, self._streams = scenario.agents, scenario.chance, streams
-        self._order, self._served = np.arange(self.agents), np.zeros(self.agents, dtype=int)
-        self.view = View("grid", self.agents, 3, color=("served",), sentence="They wait in line.")
-
-    def advance(self, number):
-        if self._streams.environment.random(self.agents)[0] < self._chance:
-            self._served = self._served.copy()
-            self._served[self._order[0]] += 1
-            self._order = np.roll(self._order, -1)
-        place = np.argsort(self._order).astype(float)
-        columns = {"x": place, "y": np.ones(self.agents), "served": self._served.astype(np.int32)}
-        return Frame(columns, {"served": float(self._served.sum())}, (), NoMind())
-
-    def state(self):
-        return {"order": self._order, "served": self._served}
-
-    def restore(self, state):
-        self._order, self._served = np.array(state["order"]), np.array(state["served"])
-"""
-BESIDE = """
-class NoMind:
-    def belief(self, agent):
-        return {}
-
-    def agent(self, agent):
-        return {}
-"""
-
-
-async def stagewatch(folder: Path, *words: str, status: int = 0) -> str:
-    """What the command says."""
-    return await said(folder, *STAGEWATCH, *words, status=status)
-
-
-def written(folder: Path) -> None:
-    """The guide's file, and the one that was written by following it."""
-    (folder / "walkers.py").write_text(WALKERS)
-    (folder / "queue_.py").write_text(QUEUE)
-    (folder / "beside.py").write_text(BESIDE)
+from tests.processes.shell import ROOT
 
 
 async def test_the_guides_commands_work_as_they_stand_there(tmp_path: Path) -> None:
@@ -182,44 +107,6 @@ async def test_nobody_names_a_file_over_the_wire(
     assert not (tmp_path / "ran").exists()
 
 
-WRONG = (
-    ("none.py:Mine", "", "none.py: there is no such file"),
-    ("mine.py", "", "name the class in it too, such as mine.py:MyScenario"),
-    ("mine.py:Walker", WALKERS, "no class `Walker`; did you mean `Walkers`?"),
-    ("mine.py:NoMind", WALKERS, "no subclass of sim.scenario.Scenario"),
-    ("mine.py:A", "x = 1\n1 / 0\n", "mine.py, line 2: ZeroDivisionError: division by zero"),
-    ("mine.py:A", "x = 1\n\ndef f(:\n", "mine.py, line 3: SyntaxError: invalid syntax"),
-    ("mine.py:A", "import sys\nsys.exit('enough')\n", "mine.py, line 2: SystemExit: enough"),
-    ("mine.py:A", "from nowhere import x\n", "line 1: ModuleNotFoundError: No module named"),
-    ("mine.py:Walkers", WALKERS.replace("@dataclass(frozen=True)\n", ""), "must be decorated with"),
-    ("mine.py:Walkers", WALKERS.replace('title = "Walkers"', ""), "`title` must be a str"),
-    ("mine.py:Walkers", WALKERS.replace('"walkers"', '"to walk"'), "'to walk' must be 1 to 57 of"),
-    ("mine.py:Walkers", WALKERS.replace("def begin", "def start"), "lacks the method `begin`"),
-    ("mine.py:Walkers", WALKERS.replace("parameter(30", "parameter(1"), "size` is 1; allowed is"),
-    ("mine.py:Walkers", WALKERS.replace('name = "walkers"', 'name = "tmaze"'), "another scenario"),
-)
-
-
-@pytest.mark.parametrize(("wish", "text", "words"), WRONG)
-async def test_what_is_wrong_with_a_file_is_said_in_one_line(
-    tmp_path: Path, wish: str, text: str, words: str
-) -> None:
-    (tmp_path / "mine.py").write_text(text)
-
-    error = await stagewatch(tmp_path, "serve", "--port", "0", "--run", wish, status=2)
-
-    assert words in error
-    assert error.startswith("Error: ")
-    assert len(error.splitlines()) == 1
-
-
-async def test_a_new_file_is_written_once_and_never_over_another(tmp_path: Path) -> None:
-    assert "serve --run moths.py:Moths" in await stagewatch(tmp_path, "new", "moths.py")
-    assert "left as it is" in await stagewatch(tmp_path, "new", "moths.py", status=2)
-    assert "must end in .py" in await stagewatch(tmp_path, "new", "moths", status=2)
-    assert "cannot be written" in await stagewatch(tmp_path, "new", "none/moths.py", status=2)
-
-
 def test_the_templates_moths_find_the_light(tmp_path: Path) -> None:
     moths = load_source(f"{ROOT / 'sim' / 'template.py'}:Moths")
     simulation = Simulation(moths(agents=400, clarity=0.9), 5)  # type: ignore[call-arg]
@@ -239,13 +126,3 @@ async def test_the_guides_agents_act_by_what_they_believe() -> None:
     first = minds.think(minds.mind.likelihood.row(np.zeros((10, 3), dtype=np.int64)), chance)
 
     assert set(first.action.tolist()) == {4}
-
-
-def test_a_file_that_was_wrong_can_be_mended_and_loaded(tmp_path: Path) -> None:
-    path = tmp_path / "mended.py"
-    path.write_text("1 / 0")
-    with pytest.raises(ScenarioFileError, match="line 1"):
-        load_source(f"{path}:Walkers")
-    path.write_text(WALKERS)
-
-    assert load_source(f"{path}:Walkers").name == "walkers"
