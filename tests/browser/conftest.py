@@ -41,9 +41,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server with foragers, and with animals that come and go, for all tests of a file."""
-    runs = ("--run", "foragers:agents=60", "--run", "wolf_sheep:agents=200")
-    server = Served(tmp_path_factory.mktemp("laboratory") / "data", *runs)
+    """One server with minds, animals that come and go, a network and bodies, for all tests of a
+    file."""
+    runs = (
+        "foragers:agents=60", "wolf_sheep:agents=200",
+        "opinion:agents=40,network=ring", "flocking:agents=50",
+    )  # fmt: skip
+    wishes = [word for run in runs for word in ("--run", run)]
+    server = Served(tmp_path_factory.mktemp("laboratory") / "data", *wishes)
     server.start()
     yield server
     server.stop()

@@ -100,7 +100,50 @@ def test_a_cell_of_the_world_is_where_an_agent_is_moved_to(
     expect(page).to_have_url(re.compile(r"agent=7\b"))
 
 
-def test_a_run_without_minds_offers_no_change(laboratory: Served, watched: Watched) -> None:
+def test_an_edge_is_cut_and_what_cannot_be_cut_is_said(
+    laboratory: Served, watched: Watched
+) -> None:
+    page = watched.page
+    watched.open_run(laboratory.address, "opinion", "&panel=agents&agent=7")
+    page.get_by_role("button", name="Change…").click()
+    form = page.get_by_role("form", name="Change")
+    expect(form.get_by_label("What").locator("option")).to_have_text(["Cut an edge", "Add an edge"])
+    expect(page.get_by_text("State at tick")).to_be_visible()
+    expect(page.get_by_text("Last actions")).to_have_count(0)
+
+    form.get_by_label("Other agent").fill("20")
+    form.get_by_role("button", name="Apply").click()
+    expect(form.get_by_role("alert")).to_contain_text("there is no edge between 7 and 20")
+    form.get_by_label("Other agent").fill("8")
+    form.get_by_role("button", name="Apply").click()
+
+    expect(page.locator(".notice")).to_contain_text("agent 7, edge to agent 8 cut")
+
+
+def test_a_body_is_moved_to_a_cell_of_the_world(laboratory: Served, watched: Watched) -> None:
+    page = watched.page
+    watched.open_run(laboratory.address, "flocking", "&panel=agents&agent=3")
+    page.get_by_role("button", name="Change…").click()
+    form = page.get_by_role("form", name="Change")
+
+    form.get_by_role("button", name="Pick the cell").click()
+    page.locator(".stage-canvas").click()
+    expect(form.get_by_label("Cell")).to_have_value(re.compile(r"^\d+,\d+$"))
+    form.get_by_label("Cell").fill("2,1")
+    form.get_by_role("button", name="Apply").click()
+
+    expect(page.locator(".notice")).to_contain_text("agent 3, moved to 2,1")
+
+
+def test_the_head_counts_the_animals_that_are_alive(laboratory: Served, watched: Watched) -> None:
+    page = watched.page
+    watched.open_run(laboratory.address, "wolf_sheep")
+    watched.play()
+
+    expect(page.locator('[data-figure="agents"] dd')).not_to_have_text("200")
+
+
+def test_animals_that_come_and_go_offer_no_change(laboratory: Served, watched: Watched) -> None:
     watched.open_run(laboratory.address, "wolf_sheep", "&panel=agents")
 
     expect(watched.page.locator(".inspector")).to_be_visible()

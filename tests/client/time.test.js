@@ -186,6 +186,7 @@ test("a change is told in words", () => {
     [{ agent: null, change: { precision: 4 }, by: "" }, "all agents, precision 4"],
     [{ agent: 0, change: { belief: { reward: [0.5, 0.5] } } }, "agent 0, belief reward = 0.500 0.500"],
     [{ agent: 0, change: { move: "2,3" } }, "agent 0, moved to 2,3"],
+    [{ agent: 4, change: { cut: 7 } }, "agent 4, edge to agent 7 cut"],
   ];
 
   for (const [data, expected] of table) assert.equal(changeTold(data), expected);
@@ -206,17 +207,28 @@ test("a name is put where the caret is, apart from what stands before it", () =>
   assert.deepEqual(put("a > 1", "tick", 0, 1), { text: "tick > 1", at: 4 });
 });
 
-test("only runs whose agents have minds can be changed, and no replay", () => {
-  const runs = [{ model: MODEL }, { model: null }, { model: { ...MODEL, modalities: [] } }, { model: MODEL, replay: {} }];
+const GRID = { kind: "grid", width: 6, height: 4 };
+const BARE = { model: null, params: {}, view: GRID, columns: [{ name: "x" }] };
+const MINDS = { ...BARE, model: MODEL };
+const LINKED = { ...BARE, params: { network: "ring" } };
 
-  assert.deepEqual(runs.map(isChangeable), [true, false, false, false]);
+test("minds, edges and bodies can be changed; not who comes and goes, nor a replay", () => {
+  const inQueues = { ...BARE, model: { ...MODEL, modalities: [] } };
+  const passing = { ...BARE, columns: [{ name: "number" }] };
+  const nowhere = { ...BARE, view: { kind: "none" } };
+  const runs = [MINDS, LINKED, BARE, inQueues, passing, nowhere, { ...MINDS, replay: {} }];
+
+  assert.deepEqual(runs.map(isChangeable), [true, true, true, false, false, false, false]);
+  assert.deepEqual(kindsFor(LINKED).map(({ kind }) => kind), ["cut", "add"]);
+  assert.deepEqual(kindsFor(BARE).map(({ kind }) => kind), ["move", "stop", "restart"]);
 });
 
 test("what a model has nothing for is not offered", () => {
   const bare = { ...MODEL, factors: [{ name: "mood", states: ["good", "bad"], grid: null }] };
 
-  assert.ok(kindsFor(MODEL).some(({ kind }) => kind === "move"));
-  assert.ok(!kindsFor(bare).some(({ kind }) => kind === "move"));
+  assert.ok(kindsFor(MINDS).some(({ kind }) => kind === "move"));
+  assert.ok(!kindsFor({ ...MINDS, model: bare }).some(({ kind }) => kind === "move"));
+  assert.ok(!kindsFor(MINDS).some(({ kind }) => kind === "cut"));
 });
 
 test("each change becomes its command", () => {
@@ -230,9 +242,15 @@ test("each change becomes its command", () => {
     [{ kind: "stop" }, { command: "agent.stop", params: {} }],
   ];
 
-  for (const [part, expected] of table) assert.deepEqual(commandOf({ ...FILLED, ...part }, MODEL), expected);
+  for (const [part, expected] of table) assert.deepEqual(commandOf({ ...FILLED, ...part }, MINDS), expected);
   for (const part of [{ kind: "precision", number: "" }, { kind: "precision", number: "-1" }, { option: 9 }, { name: "no" }]) {
-    assert.ok("wrong" in commandOf({ ...FILLED, ...part }, MODEL));
+    assert.ok("wrong" in commandOf({ ...FILLED, ...part }, MINDS));
+  }
+  const perturb = (/** @type {object} */ params) => ({ command: "agent.perturb", params });
+  assert.deepEqual(commandOf({ ...FILLED, kind: "cut", number: " 12 " }, LINKED), perturb({ cut: 12 }));
+  assert.deepEqual(commandOf({ ...FILLED, kind: "move", number: "3, 2" }, BARE), perturb({ move: "3,2" }));
+  for (const [kind, number, run] of [["add", "-1", LINKED], ["add", "", LINKED], ["move", "3", BARE], ["move", "a,1", BARE]]) {
+    assert.ok("wrong" in commandOf({ ...FILLED, kind, number }, run));
   }
 });
 

@@ -8,7 +8,7 @@ import { panel } from "./location.js";
 import { grouped } from "./panels/format.js";
 import { PANELS } from "./places.js";
 import { dark, toggleTheme } from "./theme.js";
-import { metrics, run, tickRate } from "./watching.js";
+import { crowd, metrics, run, tickRate } from "./watching.js";
 
 /** @param {{onHelp: () => void}} props */
 export function Header({ onHelp }) {
@@ -58,10 +58,11 @@ function Figures() {
   const rate = open && run.value?.state === "running" ? tickRate.value : null;
   const viewers = metrics.value?.connections?.viewers;
   const trip = roundTrip.value;
+  const agents = crowd.value && crowd.value.run === run.value?.run ? crowd.value.agents : run.value?.agents;
   return h("dl", { class: "head-figures" },
     h(Figure, { title: "Round trip", value: trip === null ? "–" : trip < 10 ? trip.toFixed(1) : trip.toFixed(0), unit: "ms" }),
     h(Figure, { title: "Ticks", value: rate === null ? "–" : rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate)), unit: "/s" }),
-    h(Figure, { title: "Agents", value: run.value ? grouped(run.value.agents) : "–" }),
+    h(Figure, { title: "Agents", value: agents === undefined ? "–" : grouped(agents) }),
     h(Figure, { title: "Viewers", value: typeof viewers === "number" ? grouped(viewers) : "–" }));
 }
 

@@ -15,7 +15,7 @@ export { connection, established, mayControl, roundTrip } from "./connection.js"
 export { panel, part, pick, pickedAgent, runName } from "./location.js";
 export { dark } from "./theme.js";
 export { resumed, subscribe, visible } from "./visible.js";
-export { metrics, run, runs, tick, tickRate } from "./watching.js";
+export { crowd, metrics, run, runs, tick, tickRate } from "./watching.js";
 
 /**
  * @typedef {import("../client/types.js").StageEvent} StageEvent

@@ -36,6 +36,8 @@ export const tick = signal(/** @type {import("../client/types.js").StageEvent | 
 export const tickRate = signal(/** @type {number | null} */ (null));
 /** The newest system.metrics. */
 export const metrics = signal(/** @type {Record<string, any> | null} */ (null));
+/** How many agents the newest frame of a run has, where they come and go and it is watched. */
+export const crowd = signal(/** @type {{run: string, agents: number} | null} */ (null));
 /** When the newest tick came, on the clock of `performance.now()`. */
 export const tickedAt = signal(0);
 

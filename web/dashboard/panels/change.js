@@ -5,7 +5,7 @@ import { command } from "../stage.js";
 import { useEffect, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
 import { pointing } from "../world/pointing.js";
-import { choicesFor, commandOf, KINDS, kindsFor, placeAt, placeFactor } from "./changes.js";
+import { choicesFor, commandOf, isByNumber, KINDS, kindsFor, placeAt, placeFactor } from "./changes.js";
 
 /**
  * @typedef {import("../watching.js").Run} Run
@@ -21,20 +21,22 @@ const ALL = "*";
 
 /** @param {{current: Run, agent: number | null, onDone: () => void}} props */
 export function ChangeForm({ current, agent, onDone }) {
-  const model = /** @type {ModelInfo} */ (current.model);
-  const kinds = kindsFor(model);
+  const { model } = current;
+  const kinds = kindsFor(current);
   const [filled, setFilled] = useState(() => begun(kinds[0].kind, model));
   const [everybody, setEverybody] = useState(false);
   const [wrong, setWrong] = useState("");
   const ofAll = KINDS.find(({ kind }) => kind === filled.kind)?.all ?? false;
-  const whom = everybody || ofAll || agent === null ? ALL : String(agent);
+  const ofOne = isByNumber(filled.kind, current);
+  const whom = (everybody && !ofOne) || ofAll || agent === null ? ALL : String(agent);
   const fill = (/** @type {Partial<Filled>} */ part) => {
     setFilled((before) => ({ ...before, ...part }));
     setWrong("");
   };
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const found = commandOf(filled, model);
+    if (ofOne && agent === null) return setWrong("Pick an agent first.");
+    const found = commandOf(filled, current);
     if ("wrong" in found) return setWrong(found.wrong);
     try {
       await command(found.command, { run: current.run, agent: whom, ...found.params });
@@ -49,13 +51,13 @@ export function ChangeForm({ current, agent, onDone }) {
       "aria-label": "What", value: filled.kind, onChange: (/** @type {any} */ event) => fill(begun(event.currentTarget.value, model)),
     }, kinds.map(({ kind, title }) => h("option", { key: kind, value: kind, selected: kind === filled.kind }, title)))),
     h(Choices, { current, model, filled, fill }),
-    h(Whom, { agent, whom, fixed: ofAll || agent === null, setEverybody }),
+    !(ofOne && agent === null) && h(Whom, { agent, whom, fixed: ofAll || ofOne || agent === null, setEverybody }),
     wrong && h("p", { class: "error", role: "alert" }, wrong),
     h("div", { class: "submit" }, h("button", { class: "primary", type: "submit" }, "Apply"),
       h("span", { class: "unit" }, "before the next tick; it is recorded")));
 }
 
-/** @param {Kind} kind @param {ModelInfo} model @returns {Filled} */
+/** @param {Kind} kind @param {ModelInfo | null} model @returns {Filled} */
 function begun(kind, model) {
   return { ...EMPTY, kind, name: choicesFor(kind, model)[0]?.name ?? "" };
 }
@@ -70,8 +72,9 @@ function Whom({ agent, whom, fixed, setEverybody }) {
   h("option", { value: ALL, selected: whom === ALL }, "all agents")));
 }
 
-/** @param {{current: Run, model: ModelInfo, filled: Filled, fill: Fill}} props */
+/** @param {{current: Run, model: ModelInfo | null, filled: Filled, fill: Fill}} props */
 function Choices({ current, model, filled, fill }) {
+  if (isByNumber(filled.kind, current)) return h(ByNumber, { current, filled, fill });
   const choices = choicesFor(filled.kind, model);
   const choice = choices.find(({ name }) => name === filled.name);
   if (filled.kind === "precision") {
@@ -95,6 +98,20 @@ function Choices({ current, model, filled, fill }) {
   ];
 }
 
+/** The other end of an edge, or a cell. @param {{current: Run, filled: Filled, fill: Fill}} props */
+function ByNumber({ current, filled, fill }) {
+  const toCell = filled.kind === "move";
+  const title = toCell ? "Cell" : "Other agent";
+  return [
+    h("label", { key: "number" }, title, h("input", {
+      type: "text", inputMode: toCell ? "text" : "numeric", "aria-label": title, value: filled.number,
+      placeholder: toCell ? "column,row" : "number", autocomplete: "off",
+      onInput: (/** @type {any} */ event) => fill({ number: event.currentTarget.value }),
+    })),
+    toCell && h(OnCanvas, { key: "canvas", current, model: null, fill }),
+  ];
+}
+
 /** @param {{options: string[], filled: Filled, fill: Fill}} props */
 function Numbers({ options, filled, fill }) {
   return h("fieldset", { class: "preferences" }, h("legend", null, "Log-preferences in nats; empty is 0"),
@@ -108,18 +125,20 @@ function Numbers({ options, filled, fill }) {
     }))));
 }
 
-/** @param {{current: Run, model: ModelInfo, fill: Fill}} props */
+/** @param {{current: Run, model: ModelInfo | null, fill: Fill}} props */
 function OnCanvas({ current, model, fill }) {
   const on = pointing.value !== null;
-  const factor = placeFactor(model);
+  const factor = model && placeFactor(model);
   useEffect(() => () => { pointing.value = null; }, []);
-  if (current.view.kind !== "grid" || !factor) return null;
+  if (current.view.kind !== "grid" || (model && !factor)) return null;
   const begin = () => {
     pointing.value = on ? null : (column, row) => {
-      const place = placeAt(current, factor, column, row);
+      const { width, height } = current.view;
+      const inside = column >= 0 && row >= 0 && column < width && row < height;
+      const place = factor ? placeAt(current, factor, column, row) : inside ? 0 : -1;
       if (place < 0) return notify("No agent can be in that cell.");
       pointing.value = null;
-      fill({ option: place });
+      fill(factor ? { option: place } : { number: `${column},${row}` });
       return undefined;
     };
   };

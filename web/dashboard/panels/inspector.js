@@ -82,7 +82,13 @@ function State({ current, agent }) {
   });
   if (error && !known) return h("p", { class: "error" }, error);
   if (!known) return h("p", { class: "quiet" }, "Asking…");
-  return h("div", { class: "known" }, h(Values, { current, tick: known.tick, state: known.state }), h(Acts, { acts: known.acts }));
+  return h("div", { class: "known" }, h(Values, { current, tick: known.tick, state: known.state }),
+    acts(current) && h(Acts, { acts: known.acts }));
+}
+
+/** Whether the agents do something that is told. @param {Run} current */
+function acts({ columns }) {
+  return columns.some(({ name }) => name === "action" || name === "reward");
 }
 
 /** @param {number} at @param {Record<string, any>} state @param {Run} current @returns {Act} */

@@ -1,10 +1,10 @@
 // @ts-check
 /** The world with its agents, coloured by a variable; an agent is picked by pointing or by keys. */
-import { agentOf } from "../world/identity.js";
+import { agentOf, identityOf } from "../world/identity.js";
 import { Painting } from "../world/painting.js";
 import { Scene } from "../world/scene.js";
 import { pointing } from "../world/pointing.js";
-import { connection, dark, part, pick, pickedAgent, query, run, useTopic } from "../stage.js";
+import { connection, crowd, dark, part, pick, pickedAgent, query, run, useTopic } from "../stage.js";
 import { looked, past } from "../time/past.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/preact/hooks.js";
 import { h } from "../vendor/preact/preact.js";
@@ -50,10 +50,12 @@ function World({ current }) {
     else scene.current?.paint(frame);
     redrawLegend(`${variable?.name} ${range.low} ${range.high}`);
   };
+  const comesAndGoes = identityOf(columns) !== null;
   useScene({ host, scene, painting, setHovered });
   useTopic(seen ? `run.${current.run}.agents` : null, { mode: "latest", max_hz: HZ },
     ({ data }) => {
       live.current = data;
+      if (comesAndGoes) crowd.value = { run: current.run, agents: data[view.x]?.length ?? 0 };
       if (looked.peek() === null) take(data);
     });
   const isPast = looked.value !== null;

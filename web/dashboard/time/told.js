@@ -12,6 +12,8 @@ const WORDS = {
   move: (value) => `moved to ${value}`,
   stop: () => "stopped",
   restart: () => "restarted",
+  cut: (value) => `edge to agent ${value} cut`,
+  add: (value) => `edge to agent ${value} added`,
 };
 
 /** @param {{agent: number | null, change: Record<string, any>, by?: string}} data */
