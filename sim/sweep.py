@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -11,6 +11,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -97,6 +98,11 @@ class _Note:
             self.told(job, reason)
 
 
+def count_made(design: Design, folder: str | Path) -> int:
+    """How many runs of the design the folder holds."""
+    return sum(is_made(Path(folder) / RUNS, job) for job in design.jobs())
+
+
 def _manifest(design: Design, load: Load) -> dict[str, Any]:
     source = load.files.get(design.scenario, "") if isinstance(load, Catalogue) else ""
     return {"format": FORMAT, "versions": versions(source), "design": design.content()}
@@ -171,6 +177,18 @@ def _in_processes(jobs: list[Job], runs: Path, load: Load, note: Told, workers: 
         jobs = [job for job in jobs if job.name not in done]
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Interrupted, it does not wait for what its processes have begun: the file of a run is there
+    whole or not at all."""
+    others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        raise
+    pool.shutdown()

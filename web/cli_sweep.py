@@ -1,18 +1,21 @@
 """Runs a sweep in processes of this machine, and says how far it is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sim.catalogue import Catalogue, scenario_class
 from sim.design import Design, Job, Point, SweepError, factorial, random_points, read_points
 from sim.parameters import parse
 from sim.rebuilding import Load
+from sim.sweep import count_made
 from sim.sweep import sweep as make_sweep
 from web.cli_run import named, progress
 from web.config import Settings
 from web.own_scenarios import catalogue_of
 
 SHOWN = 10  # failed runs that people are shown
+INTERRUPTED = 130
 
 
 def sweep(
@@ -34,7 +37,12 @@ def sweep(
     )
     with progress(f"{scenario}, {design.runs} runs", design.runs) as advance:
         told = _telling(advance)
-        outcome = make_sweep(design, choice["out"], workers=choice["workers"], load=load, told=told)
+        try:
+            outcome = make_sweep(
+                design, choice["out"], workers=choice["workers"], load=load, told=told
+            )
+        except KeyboardInterrupt:
+            return _interrupted(design, choice["out"])
     data = {
         "folder": str(outcome.folder.absolute()),
         "runs": design.runs,
@@ -50,6 +58,16 @@ def sweep(
     shown = list(outcome.failed.items())[:SHOWN]
     lines += [f"  run {name} failed: {reason}" for name, reason in shown]
     return data, "\n".join(lines), 1 if outcome.failed else 0
+
+
+def _interrupted(design: Design, folder: Path) -> tuple[dict[str, Any], str, int]:
+    made = count_made(design, folder)
+    text = (
+        f"{design.scenario}: interrupted with {made} of {design.runs} runs made; the same command"
+        " makes what is missing"
+    )
+    found = {"folder": str(folder.absolute()), "runs": design.runs, "made": made}
+    return {**found, "interrupted": True}, text, INTERRUPTED
 
 
 def points(
