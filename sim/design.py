@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.simulation import LARGEST_SEED
 
 Point = Mapping[str, Any]
 MOST_RUNS = 1_000_000
+_FARTHEST = 2.0**62  # bound of a range that numbers are drawn from
 
 
 class SweepError(Exception):
@@ -80,7 +82,9 @@ class Design:
 
 
 def factorial(grid: Mapping[str, Sequence[Any]]) -> tuple[Point, ...]:
-    """Every combination of the values; the last name varies fastest."""
+    """Every combination of the values; the last name varies fastest. Raises SweepError where there
+    are too many."""
+    _hold(math.prod(map(len, grid.values())))
     return tuple(
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
     )
@@ -94,18 +98,27 @@ def random_points(
     seed: int = 0,
 ) -> tuple[Point, ...]:
     """Points drawn evenly from the ranges; whole numbers, both bounds included, for parameters that
-    are whole. The same seed gives the same points."""
+    are whole. The same seed gives the same points. Raises SweepError."""
+    _hold(samples)
     known = schema(load(scenario))["properties"]
     generator = np.random.default_rng(seed)
     drawn: dict[str, list[Any]] = {}
     for name, (low, high) in ranges.items():
-        if not low <= high:
+        if not -_FARTHEST <= low <= high <= _FARTHEST:
             raise SweepError(f"`{name}` has the range {low:g}:{high:g}; allowed is low:high")
         if known.get(name, {}).get("type") == "integer":
-            drawn[name] = generator.integers(int(low), int(high) + 1, samples).tolist()
+            first, last = math.ceil(low), math.floor(high)
+            if first > last:
+                raise SweepError(f"`{name}` is whole, and {low:g}:{high:g} holds no whole number")
+            drawn[name] = generator.integers(first, last + 1, samples).tolist()
         else:
             drawn[name] = generator.uniform(low, high, samples).tolist()
     return tuple({name: drawn[name][n] for name in drawn} for n in range(samples))
+
+
+def _hold(points: int) -> None:
+    if points > MOST_RUNS:
+        raise SweepError(f"a sweep of {points} points is too large; {MOST_RUNS} at most")
 
 
 def read_points(path: Path) -> tuple[Point, ...]:
@@ -120,7 +133,7 @@ def read_points(path: Path) -> tuple[Point, ...]:
         return tuple(_read(row) for row in csv.DictReader(text.splitlines(), strict=True))
     except OSError as error:
         raise SweepError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, csv.Error) as error:
+    except (ValueError, RecursionError, csv.Error) as error:
         raise SweepError(f"{path} is no list of points: {error}") from None
 
 

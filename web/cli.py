@@ -223,9 +223,13 @@ def fork(run: str, data: Path | None, config: Path | None, **choice: Any) -> Non
 @click.option("--grid", multiple=True, metavar="k=v,v,...", help="Each with each other's values.")
 @click.option("--list", "list_", type=click.Path(path_type=Path), help="Points in CSV or JSON.")
 @click.option("--random", "ranges", multiple=True, metavar="k=low:high", help="Drawn evenly.")
-@click.option("--samples", type=click.IntRange(min=1), default=10, help="How many are drawn.")
+@click.option(
+    "--samples", type=click.IntRange(1, 1_000_000), default=10, help="How many are drawn."
+)
 @click.option("--set", "params", multiple=True, metavar="k=v", help="The same for all points.")
-@click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many, the same for all.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 1_000_000), default=1, help="How many, the same for all."
+)
 @click.option("--seed", type=click.IntRange(0, 2**62), default=0, help="The first of them.")
 @click.option("--ticks", type=click.IntRange(min=1), default=1000, show_default=True)
 @click.option("--every", type=click.IntRange(min=0), default=0, help="Ticks between rows.")

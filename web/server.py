@@ -81,6 +81,8 @@ class Server:
         sources = [wish.source for wish in self._wishes if wish.source]
         catalogue = catalogue_of(settings, sources)
         self.tree = ServerTree(settings, self.launcher, self.fronts, self._ledger, catalogue)
+        for entry in await asyncio.to_thread(found, settings.data_dir):
+            self.tree.sweeps.add(entry)
         self._root = await self.tree.start()
         self.services = self.tree.services(lambda: whole_tree(self._root, self.tree.runs))
         pages = await asyncio.to_thread(read_pages, ROOT)
@@ -193,8 +195,6 @@ class Server:
     async def _begin(self) -> None:
         tree, settings = self.tree, self.settings
         try:
-            for entry in await asyncio.to_thread(found, settings.data_dir):
-                tree.sweeps.add(entry)
             await resume(settings.data_dir, tree.runs, tree.keeper, settings.workers.runs)
         finally:
             tree.runs.are_known.set()

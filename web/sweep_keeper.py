@@ -25,6 +25,7 @@ AT_ONCE = 1
 STOP_WITHIN = 5.0  # seconds
 TOLD_EVERY = 0.1  # seconds between two events of a sweep
 _LONGEST_LINE = 2**20
+_LAST_BYTES = 2**14  # of what its process says that is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,12 @@ class SweepKeeper(LoopActor):
     async def _follow(self, entry: SweepEntry, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
-        errors = asyncio.get_running_loop().create_task(process.stderr.read())
-        with contextlib.suppress(ValueError):
+        errors = asyncio.get_running_loop().create_task(_end_of(process.stderr))
+        try:
             async for line in process.stdout:
                 self.actor_ref.tell(_Said(entry, json.loads(line)))
-        _signal(process, signal.SIGTERM)
+        except ValueError:
+            _signal(process, signal.SIGTERM)
         code = await process.wait()
         lines = (await errors).decode(errors="replace").strip().splitlines()
         self.actor_ref.tell(_Ended(entry, code, lines[-1] if lines else ""))
@@ -182,6 +184,14 @@ class SweepKeeper(LoopActor):
     def _tell(self, entry: SweepEntry) -> None:
         topic = f"sweep.{entry.sweep}.progress"
         self._broadcaster.tell(Publish((Event(topic, entry.summary()),)))
+
+
+async def _end_of(stream: asyncio.StreamReader) -> bytes:
+    """The last of what a process says, however much it says."""
+    last = b""
+    while part := await stream.read(_LAST_BYTES):
+        last = (last + part)[-_LAST_BYTES:]
+    return last
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

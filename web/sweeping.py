@@ -38,28 +38,36 @@ class Order(msgspec.Struct, frozen=True):
 
 def main() -> int:
     """Ends with its standard input, so that it does not outlive the server."""
+    server = _server()
+
+    def say(**said: object) -> None:
+        os.write(server, json.dumps(said).encode() + b"\n")
+
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     threading.Thread(target=_end_with_server, daemon=True).start()
     design = order.design
     runs = Path(order.folder) / RUNS
-    _say(kept=sum(is_made(runs, job) for job in design.jobs()))
+    say(kept=sum(is_made(runs, job) for job in design.jobs()))
+
+    def told(job: Job, reason: str | None) -> None:
+        say(run=job.name, reason=reason)
+
     try:
         load = Catalogue.of([order.source] if order.source else ())
-        outcome = sweep(design, order.folder, workers=order.workers, load=load, told=_told)
+        outcome = sweep(design, order.folder, workers=order.workers, load=load, told=told)
     except (SweepError, *MISTAKES) as error:
-        _say(error=str(error))
+        say(error=str(error))
         return WRONG
-    _say(tables=[path.name for path in outcome.tables])
+    say(tables=[path.name for path in outcome.tables])
     return DONE
 
 
-def _told(job: Job, reason: str | None) -> None:
-    _say(run=job.name, reason=reason)
-
-
-def _say(**words: object) -> None:
-    sys.stdout.write(json.dumps(words) + "\n")
-    sys.stdout.flush()
+def _server() -> int:
+    """Standard output for the server alone, open until the process ends: what a scenario prints
+    goes to standard error."""
+    server = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return server
 
 
 def _end_with_server() -> None:

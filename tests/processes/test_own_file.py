@@ -81,6 +81,25 @@ async def test_a_setting_that_names_no_scenario_is_told_with_its_name(
         assert len(error.splitlines()) == 1
 
 
+async def test_what_a_scenario_prints_harms_no_sweep_of_the_server(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = "def advance(self, number):"
+    (tmp_path / "walkers.py").write_text(WALKERS.replace(begin, f"{begin}\n        print('so')"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    serving = await serve(tmp_path / "data", "walkers.py:Walkers", mode="demo")
+
+    async with serving.client() as client:
+        await client.subscribe("sweep.>")
+        await client.command("sweep.start", scenario="walkers", grid={"size": [10, 20]}, ticks=5)
+        last = await client.event(
+            lambda e: e["topic"].startswith("sweep.") and e["data"]["state"] != "running"
+        )
+
+    assert (last["data"]["state"], last["data"]["done"]) == ("finished", 2)
+
+
 WRONG = (
     ("none.py:Mine", "", "none.py: there is no such file"),
     ("mine.py", "", "name the class in it too, such as mine.py:MyScenario"),

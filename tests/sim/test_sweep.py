@@ -236,3 +236,32 @@ def test_a_grid_has_every_combination_and_a_job_a_name_of_its_own() -> None:
     )  # fmt: skip
     jobs: list[Job] = list(make_design().jobs())
     assert len({job.name for job in jobs}) == 12
+
+
+@pytest.mark.parametrize(
+    ("ranges", "words"),
+    [
+        ({"speed": (0.0, float("inf"))}, "has the range 0:inf; allowed is low:high"),
+        ({"speed": (float("nan"), 1.0)}, "has the range nan:1"),
+        ({"speed": (2.0, 1.0)}, "has the range 2:1"),
+        ({"agents": (2.2, 2.8)}, "`agents` is whole, and 2.2:2.8 holds no whole number"),
+    ],
+)
+def test_a_range_that_nothing_can_be_drawn_from_is_refused(
+    ranges: dict[str, tuple[float, float]], words: str
+) -> None:
+    with pytest.raises(SweepError, match=words):
+        random_points(ranges, 5, load, "drift")
+
+
+def test_whole_numbers_are_drawn_from_within_their_range() -> None:
+    points = random_points({"agents": (2.2, 4.8)}, 200, load, "drift")
+
+    assert {point["agents"] for point in points} == {3, 4}
+
+
+def test_too_many_points_are_refused_before_they_are_made() -> None:
+    with pytest.raises(SweepError, match="a sweep of 10000000000 points is too large"):
+        factorial({name: range(100) for name in "abcde"})
+    with pytest.raises(SweepError, match="1000000 at most"):
+        random_points({"speed": (0.0, 1.0)}, 10**9, load, "drift")
