@@ -42,7 +42,7 @@ def in_rounds(
     """As take_in_turn, into `places` and `takes`: in each round all those act at once whose wishes
     nobody before them shares."""
     takers = np.arange(len(options))
-    earliest = np.empty_like(stock)
+    earliest = np.empty_like(stock) if len(takers) > FEW else stock
     while len(takers) > FEW:
         wanted = allowed & (stock[options] > 0)
         row, way = wanted.nonzero()

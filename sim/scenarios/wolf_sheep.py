@@ -128,7 +128,7 @@ class Chances:
 
 
 class WolfSheepWorld:
-    """The sheep first, then the wolves, each in the order of their birth."""
+    """The herd has the sheep first, then the wolves, each in the order of their birth."""
 
     columns = (
         ColumnInfo("x", "Column", "cells"),
@@ -202,11 +202,12 @@ class WolfSheepWorld:
         """Who lives after all sheep have stepped and eaten, with the young behind."""
         grass = (self._grown <= number).astype(np.int64)
         options = self._lattice.neighbours[flock.place]
-        allowed = np.ones(options.shape, dtype=bool)
-        if self._rules.seek:
-            wolves = np.zeros(self._lattice.cells, dtype=bool)
-            wolves[self._herd.place[self._herd.kind == WOLF]] = True
-            allowed = ~wolves[options]
+        if not self._rules.seek:
+            allowed = np.ones(options.shape, dtype=bool)
+        else:
+            safe = np.ones(self._lattice.cells, dtype=bool)
+            safe[self._herd.place[len(flock) :]] = False
+            allowed = safe[options]
             # Who is surrounded stays.
             caught = ~np.logical_or.reduce(allowed, axis=1)
             if caught.any():
@@ -223,10 +224,10 @@ class WolfSheepWorld:
         prey = np.bincount(flock.place, minlength=cells)
         options = self._lattice.neighbours[pack.place]
         places, eats = self._step(options, np.ones(options.shape, dtype=bool), prey, chances)
-        eaten = np.bincount(places[eats], minlength=cells)
         # As many sheep of each cell as wolves ate there, whichever stand first at random.
         standing = self._streams.ties.random(len(flock))
         if eats.any():
+            eaten = np.bincount(places[eats], minlength=cells)
             line = np.lexsort((standing, flock.place))
             place = flock.place[line]
             rank = np.arange(len(line)) - np.searchsorted(place, place)
@@ -243,9 +244,9 @@ class WolfSheepWorld:
             way = (chances.step * options.shape[1]).astype(np.int64)
             options = options[np.arange(len(options)), way][:, None]
             allowed = np.ones(options.shape, dtype=bool)
-        turn = np.argsort(chances.turn, kind="stable")
+        turn = chances.turn.argsort(kind="stable")
         found = take_in_turn(options[turn], allowed[turn], food, chances.step[turn])
-        places, eats = np.empty_like(found[0]), np.empty_like(found[1])
+        places, eats = np.empty(len(turn), np.int64), np.empty(len(turn), np.bool_)
         places[turn], eats[turn] = found
         return places, eats
 
