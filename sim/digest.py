@@ -9,13 +9,12 @@ import msgpack  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.packing import TYPES
+
 SIZE = 16  # bytes
 _PLAIN = frozenset((int, float, str, bool, type(None)))
 # Of the types whose bytes are hashed as they stand in memory.
-_NAMES = {
-    np.dtype(name): name
-    for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
-}
+_NAMES = {np.dtype(name): name for name in TYPES}
 
 
 def digest(state: Mapping[str, Any]) -> str:

@@ -1,11 +1,15 @@
 """Why a mind believes what it does: prior, likelihood and posterior, factor by factor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from sim.model import Array
+from sim.model import Array, marginal
+from sim.policies import Judgement, Prospects
+
+MOST_POLICIES_SHOWN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,6 @@ class Explanation:
     posterior: list[Array]
     likelihood: list[Array]
     predicted: list[Array]
-
-
-def marginal(joint: Array, shape: Sequence[int], factor: int) -> Array:
-    """One factor's share of a joint vector (states,): the sum over the other factors."""
-    others = tuple(f for f in range(len(shape)) if f != factor)
-    found: Array = joint.reshape(tuple(shape)).sum(axis=others)
-    return found
 
 
 def message(prior: Array, likelihood: Array, shape: Sequence[int], factor: int) -> Array:
@@ -62,3 +59,28 @@ def explained(
         [message(prior, likelihood, shape, f) for f in factors],
         [a @ prior for a in A],
     )
+
+
+def likeliest_policies(
+    judgement: Judgement,
+    prospects: Prospects,
+    row: int,
+    path: Callable[[int], Sequence[int]],
+    actions: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Of the belief in a row, the likeliest first; of those equally likely, the first enumerated.
+
+    `path` gives the actions of a policy, whose names are `actions`.
+    """
+    probability = judgement.posterior[row]
+    shown = np.argsort(-probability, kind="stable")[:MOST_POLICIES_SHOWN].tolist()
+    return [
+        {
+            "actions": [actions[action] for action in path(policy)],
+            "probability": float(probability[policy]),
+            "G": float(judgement.cost[row, policy]),
+            "epistemic": float(prospects.epistemic[row, policy]),
+            "pragmatic": float(prospects.pragmatic[row, policy]),
+        }
+        for policy in shown
+    ]

@@ -6,14 +6,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.explanation import Explanation
+from sim.explanation import Explanation, likeliest_policies
 from sim.inference import Inference
 from sim.model import Array, Integers
 from sim.policies import Judgement, Prospects
 from sim.scenario import ModelInfo
 from sim.tick import Column
-
-MOST_POLICIES_SHOWN = 32
 
 
 class ThoughtDetail(Protocol):
@@ -73,7 +71,13 @@ class IndividualDetail:
             **{name: float(getattr(self.inference, name)[agent]) for name in costs},
             "observation": self.observation(agent),
             "predicted": dict(zip(modalities, found.predicted, strict=True)),
-            "policies": self._policies(agent),
+            "policies": likeliest_policies(
+                self.judgement,
+                self.prospects,
+                agent,
+                lambda policy: self.sequences[policy].tolist(),
+                self.info.actions,
+            ),
             "policies_total": len(self.sequences),
             "action": self.info.actions[self.action[agent]],
             "tie": bool(self.tie[agent]),
@@ -85,18 +89,3 @@ class IndividualDetail:
         return {
             name: labels[o] for (name, labels), o in zip(self.info.modalities, seen, strict=True)
         }
-
-    def _policies(self, agent: int) -> list[dict[str, Any]]:
-        """The likeliest first."""
-        probability = self.judgement.posterior[agent]
-        shown = np.argsort(-probability, kind="stable")[:MOST_POLICIES_SHOWN].tolist()
-        return [
-            {
-                "actions": [self.info.actions[u] for u in self.sequences[policy].tolist()],
-                "probability": float(probability[policy]),
-                "G": float(self.judgement.cost[agent, policy]),
-                "epistemic": float(self.prospects.epistemic[agent, policy]),
-                "pragmatic": float(self.prospects.pragmatic[agent, policy]),
-            }
-            for policy in shown
-        ]

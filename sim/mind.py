@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.explanation import message
+from sim.explanation import likeliest_policies, message
 from sim.groups import Groups
 from sim.inference import Inference
 from sim.likelihood import Likelihood
 from sim.model import Array, Integers, Model
 from sim.policies import Judgement, Planner, Prospects
 from sim.scenario import ModelInfo
-
-MOST_POLICIES_SHOWN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +98,8 @@ class MindDetail:
         }
 
     def _policies(self, group: int) -> list[dict[str, Any]]:
-        """The likeliest first; of those equally likely, the first enumerated."""
-        probability = self.judgement.posterior[group]
-        shown = np.argsort(-probability, kind="stable")[:MOST_POLICIES_SHOWN].tolist()
-        labels, planner = self.mind.info.actions, self.mind.planner
-        belief = self.inference.posterior[group]
-        return [
-            {
-                "actions": [labels[action] for action in planner.path(belief, policy)],
-                "probability": float(probability[policy]),
-                "G": float(self.judgement.cost[group, policy]),
-                "epistemic": float(self.prospects.epistemic[group, policy]),
-                "pragmatic": float(self.prospects.pragmatic[group, policy]),
-            }
-            for policy in shown
-        ]
+        belief, planner = self.inference.posterior[group], self.mind.planner
+        return likeliest_policies(
+            self.judgement, self.prospects, group,
+            lambda policy: planner.path(belief, policy), self.mind.info.actions,
+        )  # fmt: skip

@@ -96,9 +96,7 @@ class Model:
 
     def marginal(self, joint: Array, factor: int) -> Array:
         """One factor's share of a joint vector (states,): the sum over the other factors."""
-        others = tuple(f for f in range(len(self.shape)) if f != factor)
-        marginal: Array = joint.reshape(self.shape).sum(axis=others)
-        return marginal
+        return marginal(joint, self.shape, factor)
 
     def _moved_by(self, action: int) -> list[tuple[Array, int]]:
         """The matrices of the factors that an action moves, each with the size of those after."""
@@ -109,6 +107,13 @@ class Model:
                 matrix = self.B[factor][:, :, control]
                 moves.append((matrix, prod(self.shape[factor + 1 :])))
         return moves
+
+
+def marginal(joint: Array, shape: Sequence[int], factor: int) -> Array:
+    """One factor's share of a joint vector (states,): the sum over the other factors."""
+    others = tuple(f for f in range(len(shape)) if f != factor)
+    found: Array = joint.reshape(tuple(shape)).sum(axis=others)
+    return found
 
 
 def _same_number(name: str, given: Matrices, other: str, wanted: Matrices) -> None:

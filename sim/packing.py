@@ -15,7 +15,7 @@ DEEPEST = 64
 MOST_AXES = 32
 _LEAST_ROOM = 2**16  # bytes
 _NESTED = (dict, list, bytes, msgpack.ExtType)
-_TYPES = frozenset(
+TYPES = frozenset(
     "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8".split()  # noqa: SIM905 - reads better
 )
 
@@ -120,7 +120,7 @@ def _exact(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
     plain = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-    if plain.dtype.str not in _TYPES:
+    if plain.dtype.str not in TYPES:
         raise PackingError(f"an array of {value.dtype} has no bytes of its own")
     # As [type, shape, bytes] would be packed, but with the bytes copied once.
     head = msgpack.packb([plain.dtype.str, list(value.shape), b""], use_bin_type=True)
@@ -184,7 +184,7 @@ def _array(code: int, data: bytes) -> NDArray[Any]:
     if code != ARRAY:
         raise PackingError(f"MessagePack extension {code} has no meaning here")
     match msgpack.unpackb(data, raw=False, strict_map_key=True):
-        case [str(kind), list(shape), bytes(held)] if kind in _TYPES:
+        case [str(kind), list(shape), bytes(held)] if kind in TYPES:
             return _filled(kind, shape, held)
     raise PackingError("an array must be its type, its shape and its bytes")
 
