@@ -50,6 +50,25 @@ async def test_what_ctrl_c_interrupts_ends_at_once_and_goes_on_with_the_same_com
     assert tables[0] == tables[1]
 
 
+async def test_what_ctrl_c_interrupts_is_not_waited_for(tmp_path: Path) -> None:
+    process = await sweeping(tmp_path, *POINTS, "--ticks", "10000000", "--out", "endless")
+    sweeper = psutil.Process(process.pid)
+
+    def makes_runs() -> bool:
+        return any("spawn_main" in " ".join(own.cmdline()) for own in sweeper.children())
+
+    await until(makes_runs, PATIENCE)
+    helpers = sweeper.children(recursive=True)
+
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(PATIENCE):
+        output, _ = await process.communicate()
+
+    assert process.returncode == 130
+    assert "interrupted with 0 of 2 runs made" in output.decode()
+    await until(lambda: not any(helper.is_running() for helper in helpers), PATIENCE)
+
+
 async def test_a_terminal_is_shown_how_many_runs_are_done_and_a_file_is_not(
     tmp_path: Path,
 ) -> None:
